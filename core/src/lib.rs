@@ -1,0 +1,34 @@
+//! Cross-process primitives in shared memory that keep working when any participant is SIGKILLed
+//! at any instruction.
+//!
+//! Linux with glibc on 64-bit machines. See `README.md` for what is guaranteed and how it is
+//! checked, `ARCHITECTURE.md` for how it is built.
+
+#[cfg(not(forkstep_loom))]
+pub(crate) mod sys;
+#[cfg(forkstep_loom)]
+pub mod sys;
+
+mod deadline;
+mod owner;
+
+mod region;
+
+mod lock;
+
+pub use deadline::BACKSTOP;
+pub use lock::{
+    AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError,
+};
+pub use owner::OwnerId;
+pub use region::{Offset, OffsetError, Region, RegionError, Shared};
+
+/// Words in a [`Region`] that several processes may use at once.
+pub mod atomic {
+    pub use crate::sys::{AtomicU32, AtomicU64, Ordering, fence};
+}
+
+/// Plain memory that a lock guards.
+pub mod cell {
+    pub use crate::sys::UnsafeCell;
+}

@@ -1,0 +1,138 @@
+//! Holding a lock, and holding one whose last owner died.
+
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+
+use super::Lock;
+use crate::owner::OwnerId;
+use crate::sys::{Ordering, thread};
+
+/// What both guards know. Of the thread that acquired: guards are not Send.
+#[derive(Debug)]
+pub(super) struct Held<'a> {
+    lock: &'a Lock,
+    tid: u32,
+    panicking: bool,
+    of_thread: PhantomData<*const ()>,
+}
+
+impl<'a> Held<'a> {
+    #[inline]
+    pub(super) fn new(lock: &'a Lock, tid: u32) -> Self {
+        Self { lock, tid, panicking: thread::panicking(), of_thread: PhantomData }
+    }
+
+    /// The calling thread, unless this is a copy that a fork made: the child owns nothing.
+    #[inline]
+    fn owner(&self) -> Option<thread::Current> {
+        thread::current().ok().filter(|me| me.tid() == self.tid)
+    }
+
+    /// Releases the lock.
+    #[inline]
+    fn release(&self) {
+        let Some(me) = self.owner() else { return };
+        let state = self.lock.state();
+        if !self.panicking && thread::panicking() {
+            // CRASH: owner died says more than poisoned, and both may be true.
+            state.poison.store(1, Ordering::Relaxed);
+        }
+        self.leave(me);
+        if state.word.release().has_waiters() {
+            // CRASH: the kernel finds the pending word free and wakes one, or finds a new owner
+            // that came in between; then the woken waiter's backstop counts.
+            state.word.wake_one();
+        }
+        me.end();
+    }
+
+    /// Gives the lock up for good.
+    #[cold]
+    fn abandon(&self) {
+        let Some(me) = self.owner() else { return };
+        let state = self.lock.state();
+        self.leave(me);
+        state.word.abandon();
+        state.word.wake_all();
+        me.end();
+    }
+
+    /// Takes the lock out of the thread's robust list, announced as pending.
+    #[inline]
+    fn leave(&self, me: thread::Current) {
+        let state = self.lock.state();
+        // CRASH: still ours, in the list or pending: owner died.
+        me.begin(state.word.raw(), &state.links);
+        me.unlink(state.word.raw(), &state.links);
+        // CRASH: owner died, without a name.
+        state.owner.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Holds a lock until it is dropped.
+///
+/// If the thread or its process dies first, the next to acquire gets
+/// [`AcquireError::OwnerDied`](super::AcquireError::OwnerDied). Dropped while a panic is being
+/// unwound, it poisons the lock. Leaked, it keeps the lock until its thread ends.
+#[derive(Debug)]
+#[must_use = "a guard that is dropped at once guards nothing"]
+pub struct Guard<'a>(pub(super) Held<'a>);
+
+impl Guard<'_> {
+    /// Releases the lock: the same as dropping the guard.
+    pub fn release(self) {}
+
+    /// Says that what a panicking owner left is in order.
+    pub fn clear_poison(&self) {
+        if self.0.owner().is_some() {
+            self.0.lock.state().poison.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Guard<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
+/// Holds a lock whose last owner died: what the lock guards may be half-written.
+///
+/// Repair it, then call [`mark_consistent`](Self::mark_consistent). Dropped without that, the lock
+/// becomes not recoverable for everybody. If this process dies first, the next to acquire gets
+/// `OwnerDied` in turn, so a repair must be one that can be begun anew.
+#[derive(Debug)]
+#[must_use = "dropping it without mark_consistent makes the lock not recoverable"]
+pub struct OwnerDiedGuard<'a> {
+    held: Held<'a>,
+    dead: Option<OwnerId>,
+}
+
+impl<'a> OwnerDiedGuard<'a> {
+    pub(super) fn new(held: Held<'a>, dead: Option<OwnerId>) -> Self {
+        Self { held, dead }
+    }
+
+    /// Names the owner that died; `None` if it died before it could leave its name.
+    #[must_use]
+    pub fn dead_owner(&self) -> Option<OwnerId> {
+        self.dead
+    }
+
+    /// Says that what the lock guards is in order again; from here on it is held as usual.
+    pub fn mark_consistent(self) -> Guard<'a> {
+        let this = ManuallyDrop::new(self);
+        let Held { lock, tid, panicking, of_thread } = this.held;
+        if this.held.owner().is_some() {
+            lock.state().word.mark_consistent();
+        }
+        Guard(Held { lock, tid, panicking, of_thread })
+    }
+}
+
+impl Drop for OwnerDiedGuard<'_> {
+    fn drop(&mut self) {
+        self.held.abandon();
+    }
+}

@@ -1,0 +1,111 @@
+//! Shared memory that processes forked later see at the same address.
+
+#![allow(unsafe_code, reason = "hands out references into shared memory")]
+
+mod error;
+mod header;
+mod offset;
+
+use std::mem::{align_of, size_of};
+use std::sync::Arc;
+
+use crate::sys::{Mapping, MappingError};
+pub use error::{OffsetError, RegionError};
+use header::Header;
+pub use offset::{Offset, Shared};
+
+/// A mapped segment of shared memory, allocated up front.
+///
+/// Sealed against shrinking, inherited by fork, without a name: nothing of it is left when the last
+/// process that has it ends, however it ends. When a process dies, the region stays as it is for
+/// the others. Space is handed out from front to back and never taken back before the end.
+///
+/// Cloning gives another handle on the same region.
+///
+/// # Examples
+///
+/// ```
+/// use forkstep::{Region, atomic::{AtomicU64, Ordering}};
+///
+/// let region = Region::anonymous(4096)?;
+/// let counter = region.place(AtomicU64::new(3))?;
+/// region.get(counter)?.fetch_add(1, Ordering::Relaxed);
+/// assert_eq!(region.get(counter)?.load(Ordering::Relaxed), 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Region {
+    mapping: Arc<Mapping>,
+}
+
+impl Region {
+    /// The largest region that can be asked for, in bytes: what fits a 47-bit address space.
+    pub const MAX: usize = 1 << 46;
+
+    /// Makes a region with room for objects of `bytes` bytes in all, padding included.
+    ///
+    /// # Errors
+    ///
+    /// [`RegionError::Empty`] for 0 bytes; [`RegionError::TooLarge`] beyond [`Region::MAX`];
+    /// [`RegionError::NoMemory`] if the machine has less than that to give;
+    /// [`RegionError::Os`] if a system call failed for another reason.
+    pub fn anonymous(bytes: usize) -> Result<Self, RegionError> {
+        if bytes == 0 {
+            return Err(RegionError::Empty);
+        }
+        if bytes > Self::MAX {
+            return Err(RegionError::TooLarge { bytes, max: Self::MAX });
+        }
+        let len = (bytes + size_of::<Header>()).next_multiple_of(4096);
+        let mapping = Mapping::anonymous(len).map_err(|error| match error {
+            MappingError::NoMemory => RegionError::NoMemory { bytes },
+            MappingError::Os { call, errno } => RegionError::Os { call, errno },
+        })?;
+        // SAFETY: a mapping starts page-aligned, is longer than a header, and is ours alone.
+        unsafe { mapping.base().cast::<Header>().write(Header::new(len)) };
+        Ok(Self { mapping: Arc::new(mapping) })
+    }
+
+    /// Moves `value` into the region.
+    ///
+    /// If the process dies in here, the space may stay taken; nothing else changes for the others.
+    ///
+    /// # Errors
+    ///
+    /// [`RegionError::Full`] if there is not enough room left.
+    pub fn place<T: Shared>(&self, value: T) -> Result<Offset<T>, RegionError> {
+        const { assert!(align_of::<T>() <= 4096, "a mapping is aligned to pages of 4096 bytes") };
+        let at = self.header().reserve(size_of::<T>(), align_of::<T>(), self.mapping.len())?;
+        // SAFETY: `reserve` returns an offset within the mapping.
+        let place = unsafe { self.mapping.base().add(at) };
+        // SAFETY: `reserve` gave these bytes to nobody else, aligned for T.
+        unsafe { place.cast::<T>().write(value) };
+        Ok(Offset::new(at))
+    }
+
+    /// Finds what lies at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// [`OffsetError`] if a value of this type cannot lie there: outside, or not aligned.
+    pub fn get<T: Shared>(&self, offset: Offset<T>) -> Result<&T, OffsetError> {
+        let at = offset.check(size_of::<Header>(), self.mapping.len())?;
+        // SAFETY: `check` made sure that the offset lies within the mapping.
+        let place = unsafe { self.mapping.base().add(at) };
+        // SAFETY: in bounds and aligned, mapped as long as `self`; `Shared` promises that any bytes
+        // are a value of T and that all its changes go through atomics or a lock of its own.
+        Ok(unsafe { place.cast::<T>().as_ref() })
+    }
+
+    /// The bytes that are still free.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.header().left(self.mapping.len())
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: written at construction, at the start of a mapping that lives as long as `self`;
+        // all its fields are atomic words.
+        unsafe { self.mapping.base().cast::<Header>().as_ref() }
+    }
+}

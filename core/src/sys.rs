@@ -1,0 +1,64 @@
+//! The seam: the only door to atomics, cells, futexes, robust lists, memory, clocks and identity.
+//!
+//! Two implementations with the same names and the same contract: `os` is the real machine,
+//! `model` is loom with a model of the kernel. `cfg(forkstep_loom)` picks one; the package
+//! `forkstep-model` sets it for itself, so both are built by every `cargo test`.
+//!
+//! | name | contract |
+//! |---|---|
+//! | [`AtomicU32`], [`AtomicU64`], [`fence`] | as `std::sync::atomic`; `named` gives the word a name that only the model keeps |
+//! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds data races on it |
+//! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early for no reason; a return orders nothing |
+//! | [`futex_wake_one`], [`futex_wake_all`] | wake sleepers of a process-shared word; say how many |
+//! | [`robust`] | this thread's robust list: what the kernel walks when the thread dies |
+//! | [`Mapping`] | zeroed shared memory, kept at one address until dropped |
+//! | [`now`] | nanoseconds on CLOCK_MONOTONIC |
+//! | [`thread`] | who runs, and whether a panic is being unwound |
+//! | [`spin_hint`], [`SPIN_LOOKS`] | one pause; how often a free lock is looked for before sleeping |
+//!
+//! Every call of an atomic, a cell, a futex or the robust list is one *shared step*: the model can
+//! crash the participant in front of it.
+
+pub use std::sync::atomic::Ordering;
+
+#[cfg(not(forkstep_loom))]
+mod os;
+#[cfg(not(forkstep_loom))]
+pub(crate) use os::{
+    Mapping, MappingError, SPIN_LOOKS, futex_wait, futex_wake_all, futex_wake_one, now, robust,
+    spin_hint, thread,
+};
+#[cfg(not(forkstep_loom))]
+pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
+
+#[cfg(forkstep_loom)]
+pub mod model;
+#[cfg(forkstep_loom)]
+pub use model::{AtomicU32, AtomicU64, UnsafeCell, fence, futex_wait, futex_wake_all};
+#[cfg(forkstep_loom)]
+pub(crate) use model::{
+    Mapping, MappingError, SPIN_LOOKS, futex_wake_one, now, robust, spin_hint, thread,
+};
+
+/// How a [`futex_wait`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitOutcome {
+    /// A wake reached this waiter.
+    Woken,
+    /// The word did not hold the expected value: the caller never slept.
+    Mismatch,
+    /// The sleep ended for no reason, or by a signal.
+    Interrupted,
+    /// The time given as `until` passed and no wake reached this waiter.
+    TimedOut,
+}
+
+/// The time at which a [`futex_wait`] gives up, and why it would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Until {
+    /// Nanoseconds on CLOCK_MONOTONIC.
+    pub ns: u64,
+    /// True for the backstop, which a model without crashes may switch off; false for a deadline
+    /// that the caller asked for.
+    pub backstop: bool,
+}

@@ -1,0 +1,27 @@
+//! The seam on the real machine: Linux, glibc, 64 bits.
+
+mod atomic;
+mod cell;
+mod clock;
+mod futex;
+mod memory;
+pub(crate) mod robust;
+pub(crate) mod thread;
+
+pub use atomic::{AtomicU32, AtomicU64, fence};
+pub use cell::UnsafeCell;
+pub(crate) use clock::now;
+pub(crate) use futex::{futex_wait, futex_wake_all, futex_wake_one};
+pub(crate) use memory::{Mapping, MappingError};
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64")))]
+compile_error!("forkstep needs Linux with glibc on a 64-bit machine");
+
+/// How often a waiter looks for a free lock before it sleeps.
+pub(crate) const SPIN_LOOKS: u32 = 100;
+
+/// Tells the processor that this is a spin loop.
+#[inline]
+pub(crate) fn spin_hint() {
+    std::hint::spin_loop();
+}
