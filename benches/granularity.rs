@@ -7,14 +7,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use forkstep::Lock;
-use forkstep_benches::paired::{Candidate, alternate};
+use forkstep_benches::paired::{Candidate, Series, alternate};
 use forkstep_benches::picture::{Curve, Picture};
 use forkstep_benches::spin::Calibration;
 use forkstep_benches::tasks::{Tasks, Way, amdahl, one_lock_bound};
 
 const TASK: Duration = Duration::from_micros(4);
-const TASKS_OF_EACH_PROCESS: u64 = 2000;
-const ROUNDS: usize = 6;
+const TASKS_OF_EACH_PROCESS: u64 = 400;
+const ROUNDS: usize = 12;
 const PERCENT: [u32; 7] = [0, 10, 25, 50, 75, 90, 100];
 const WAYS: [(Way, &str); 4] = [
     (Way::PerClass, "one lock per ticket class (4)"),
@@ -26,7 +26,8 @@ const WAYS: [(Way, &str); 4] = [
 fn main() {
     let tasks =
         Tasks { each: TASKS_OF_EACH_PROCESS, work: Calibration::measure().iterations(TASK) };
-    let points: Vec<[f64; WAYS.len()]> = PERCENT.iter().map(|&p| measure(tasks, p)).collect();
+    let series = PERCENT.map(|percent| measure(tasks, percent));
+    let points = series.each_ref().map(|ways| ways.each_ref().map(Series::median));
     let curves = WAYS.iter().enumerate().map(|(way, (_, label))| Curve {
         label,
         bound: false,
@@ -37,6 +38,9 @@ fn main() {
     curves.push(bound("computed, one lock: min(2, 1/s)", alone, one_lock_bound));
     curves.push(bound("computed, Amdahl: 1/(s + (1-s)/2)", alone, amdahl));
     print_table(&curves);
+    let disturbed: usize = series.iter().flatten().map(|one| one.disturbed).sum();
+    let blocks = 2 * ROUNDS * WAYS.len() * PERCENT.len();
+    println!("blocks that something else disturbed at every try: {disturbed} of {blocks}");
 
     // Cargo names target/tmp to benches; the pictures stand beside it.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target directory");
@@ -50,13 +54,13 @@ fn main() {
     println!("picture: {}", path.display());
 }
 
-/// Gives the median throughput of every way, the ways alternating.
-fn measure(tasks: Tasks, percent: u32) -> [f64; WAYS.len()] {
+/// Measures the throughput of every way, the ways alternating.
+fn measure(tasks: Tasks, percent: u32) -> [Series; WAYS.len()] {
     let share = f64::from(percent) / 100.0;
     let candidates =
         WAYS.map(|(way, label)| Candidate::new(label, move || tasks.run::<Lock>(way, share)));
     let series = alternate(ROUNDS, candidates.into());
-    std::array::from_fn(|way| series[way].median())
+    series.try_into().expect("a series for each way")
 }
 
 /// The bounds are speed-ups of what one process does at a time, which `join` measures.

@@ -4,19 +4,25 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use crate::locks::BenchLock;
+use crate::pair::waited_for_core;
+use crate::paired::Figure;
 
 /// Acquires and releases `operations` times and gives nanoseconds per operation.
+///
+/// Nothing is done under the lock: stores of a workload would have to drain before the release,
+/// and would be counted as the lock's.
 ///
 /// # Panics
 ///
 /// When the lock does.
-pub fn block<L: BenchLock>(lock: &L, operations: u64) -> f64 {
-    let mut count = 0u64;
+pub fn block<L: BenchLock>(lock: &L, operations: u64) -> Figure {
+    let before = waited_for_core();
     let start = Instant::now();
     for _ in 0..operations {
-        lock.with(|| count = black_box(count) + 1);
+        lock.with(|| black_box(()));
     }
     let elapsed = start.elapsed();
-    assert_eq!(count, operations, "every operation ran under the lock");
-    elapsed.as_nanos() as f64 / operations as f64
+    let value = elapsed.as_nanos() as f64 / operations as f64;
+    let waited = waited_for_core() - before;
+    Figure { value, waited: waited.as_secs_f64() / elapsed.as_secs_f64() }
 }

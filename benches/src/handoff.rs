@@ -5,11 +5,10 @@
 //! but the first blocks until the other releases, and no word beside the locks is needed.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Instant;
 
 use crate::locks::BenchLock;
 use crate::mapping::SharedBox;
-use crate::pair::{self, Cores, Start};
+use crate::pair::{self, Cores, Participant};
 use crate::spin::spin;
 
 /// Hand-offs of each participant in one block.
@@ -19,7 +18,6 @@ pub const HOPS: usize = 128;
 #[derive(Debug)]
 struct Ring<L> {
     locks: [L; 3],
-    start: Start,
     released: AtomicU64,
     one_way: [[AtomicU64; HOPS]; 2],
 }
@@ -44,27 +42,26 @@ impl Handoff {
     pub fn run<L: BenchLock>(&self) -> Vec<f64> {
         let locks = [(); 3].map(|()| L::make());
         let one_way = [const { [const { AtomicU64::new(0) }; HOPS] }; 2];
-        let start = Start::default();
-        let ring = SharedBox::new(Ring { locks, start, released: AtomicU64::new(0), one_way });
-        let epoch = Instant::now();
-        pair::run(L::BETWEEN, self.cores, |me| self.participate(&ring, epoch, me));
+        let ring = SharedBox::new(Ring { locks, released: AtomicU64::new(0), one_way });
+        let body = |participant: &Participant<'_>| self.participate(&ring, participant);
+        pair::run(L::BETWEEN, self.cores, body);
         let [there, back] = &ring.one_way;
         let trips = there.iter().zip(back).map(|(a, b)| a.load(Relaxed) + b.load(Relaxed));
         // The very first acquire of a block finds its lock free, and is not a hand-off.
         trips.skip(1).map(|trip| trip as f64).collect()
     }
 
-    fn participate<L: BenchLock>(&self, ring: &Ring<L>, epoch: Instant, me: usize) {
-        let nanos = || epoch.elapsed().as_nanos() as u64;
+    fn participate<L: BenchLock>(&self, ring: &Ring<L>, participant: &Participant<'_>) {
+        let me = participant.me;
         let mut held = ring.locks[me].acquire();
-        ring.start.wait();
+        participant.start();
         for hop in 0..HOPS {
             let next = ring.locks[(me + hop + 1) % 3].acquire();
-            let now = nanos();
+            let now = participant.nanos();
             // The locks order these accesses: only the holder of two locks comes here.
             ring.one_way[me][hop].store(now.saturating_sub(ring.released.load(Relaxed)), Relaxed);
             spin(self.before_release);
-            ring.released.store(nanos(), Relaxed);
+            ring.released.store(participant.nanos(), Relaxed);
             drop(std::mem::replace(&mut held, next));
         }
     }

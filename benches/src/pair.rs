@@ -3,7 +3,8 @@
 #![allow(unsafe_code, reason = "forks")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,8 @@ use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
+
+use crate::mapping::SharedBox;
 
 /// Says what the two participants are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,28 +47,112 @@ pub fn pin_to(core: usize) {
     }
 }
 
-/// Runs `body(0)` and `body(1)` at the same time and returns when both have ended.
+/// Is one of the two, while its body runs.
+#[derive(Debug)]
+pub struct Participant<'a> {
+    /// 0 or 1.
+    pub me: usize,
+    shared: &'a Stopwatch,
+    epoch: Instant,
+}
+
+/// Says how a run went.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// From the common start to the end of the last participant.
+    pub wall: Duration,
+    /// Part of that time in which a participant could have gone on but had no core, summed over
+    /// both.
+    pub waited: f64,
+}
+
+/// Is what both participants write of a run, in nanoseconds since one common instant.
+#[derive(Debug, Default)]
+struct Stopwatch {
+    arrived: AtomicUsize,
+    began: [AtomicU64; 2],
+    ended: [AtomicU64; 2],
+    waited: [AtomicU64; 2],
+}
+
+impl Participant<'_> {
+    /// Waits until the other one has come here too; from then on time counts.
+    pub fn start(&self) {
+        self.shared.arrived.fetch_add(1, AcqRel);
+        while self.shared.arrived.load(Acquire) < 2 {
+            // Both may be pinned to one core.
+            thread::yield_now();
+        }
+        self.shared.waited[self.me].store(waited_nanos(), Relaxed);
+        self.shared.began[self.me].store(self.nanos(), Relaxed);
+    }
+
+    /// Gives the nanoseconds since an instant that both participants share.
+    #[inline]
+    pub fn nanos(&self) -> u64 {
+        self.epoch.elapsed().as_nanos() as u64
+    }
+
+    fn end(&self) {
+        self.shared.ended[self.me].store(self.nanos(), Relaxed);
+        let before = &self.shared.waited[self.me];
+        before.store(waited_nanos() - before.load(Relaxed), Relaxed);
+    }
+}
+
+impl Stopwatch {
+    fn read(&self) -> Run {
+        let [began, ended, waited] = [&self.began, &self.ended, &self.waited]
+            .map(|pair| pair.each_ref().map(|word| word.load(Relaxed)));
+        let wall = ended[0].max(ended[1]) - began[0].min(began[1]);
+        let waited = (waited[0] + waited[1]) as f64 / wall as f64;
+        Run { wall: Duration::from_nanos(wall), waited }
+    }
+}
+
+/// Gives how long this thread has been ready to run without a core: something else had it.
+///
+/// # Panics
+///
+/// When the kernel keeps no such account.
+pub fn waited_for_core() -> Duration {
+    Duration::from_nanos(waited_nanos())
+}
+
+fn waited_nanos() -> u64 {
+    // Time on a core, time waiting for one, number of turns: sched-stats in the kernel's tree.
+    let account = std::fs::read_to_string("/proc/thread-self/schedstat").expect("an account");
+    let waited = account.split_whitespace().nth(1).and_then(|field| field.parse().ok());
+    waited.expect("nanoseconds in the second field")
+}
+
+/// Runs `body` as participant 0 and as participant 1 at the same time, and returns when both
+/// have ended. Each of them calls [`Participant::start`] once.
 ///
 /// A participant that panics or is killed ends the run: the other one is killed too.
 ///
 /// # Panics
 ///
 /// When a participant fails, or when processes are asked for and this process has threads.
-pub fn run(between: Between, cores: Cores, body: impl Fn(usize) + Sync) {
-    let pinned = |me: usize| {
+pub fn run(between: Between, cores: Cores, body: impl Fn(&Participant<'_>) + Sync) -> Run {
+    let shared = SharedBox::new(Stopwatch::default());
+    let epoch = Instant::now();
+    let participate = |me: usize| {
         pin_to(cores.0[me]);
-        body(me);
+        let participant = Participant { me, shared: &shared, epoch };
+        body(&participant);
+        participant.end();
     };
     match between {
-        Between::Processes => run_processes(&pinned),
+        Between::Processes => run_processes(&participate),
         Between::Threads => thread::scope(|scope| {
-            let pinned = &pinned;
-            let both = [0, 1].map(|me| scope.spawn(move || pinned(me)));
-            for one in both {
+            let participate = &participate;
+            for one in [0, 1].map(|me| scope.spawn(move || participate(me))) {
                 one.join().expect("a participant panicked");
             }
         }),
     }
+    shared.read()
 }
 
 fn run_processes(body: &dyn Fn(usize)) {
@@ -106,20 +193,5 @@ fn wait_until_single_threaded() {
     while std::fs::read_dir("/proc/self/task").expect("a list of threads").count() > 1 {
         assert!(start.elapsed() < Duration::from_secs(5), "fork needs a process without threads");
         thread::yield_now();
-    }
-}
-
-/// Lets both participants go on only when both have come.
-#[derive(Debug, Default)]
-pub struct Start(AtomicUsize);
-
-impl Start {
-    /// Reports this participant and spins until the other one has come.
-    pub fn wait(&self) {
-        self.0.fetch_add(1, Ordering::AcqRel);
-        while self.0.load(Ordering::Acquire) < 2 {
-            // Both may be pinned to one core.
-            thread::yield_now();
-        }
     }
 }

@@ -30,9 +30,19 @@ pub fn section(title: &str, series: &[Series], against: &[usize], goals: &[Goal]
             let _ = write!(text, "  {:<27}", shown(one.ratio_to(&series[peer])));
         }
     }
+    let disturbed: usize = series.iter().map(|one| one.disturbed).sum();
+    if disturbed > 0 {
+        let _ = write!(text, "\n  blocks that something else disturbed at every try: {disturbed}");
+    }
     for goal in goals {
         let ratio = series[0].ratio_to(&series[goal.against]).of_medians;
-        let verdict = if ratio <= goal.at_most { "reached" } else { "missed" };
+        let verdict = match ratio {
+            _ if series[0].is_noisy() || series[goal.against].is_noisy() => {
+                "undecided: something else used the cores"
+            }
+            ratio if ratio <= goal.at_most => "reached",
+            _ => "missed",
+        };
         let _ = write!(
             text,
             "\n  goal: {} <= {:.2}x {}: {ratio:.2}x, {verdict}",
@@ -56,17 +66,27 @@ fn shown(ratio: Ratio) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paired::{Candidate, alternate};
+    use crate::paired::{Candidate, Figure, alternate};
 
     #[test]
     fn a_goal_is_reached_at_the_limit_and_missed_above() {
         let figures = [("ours", 17.0), ("theirs", 20.0)];
-        let candidates = figures.map(|(label, ns)| Candidate::new(label, move || ns));
+        let candidates = figures
+            .map(|(label, ns)| Candidate::new(label, move || Figure { value: ns, waited: 0.0 }));
         let series = alternate(1, candidates.into());
         let goals = [Goal { against: 1, at_most: 0.85 }, Goal { against: 1, at_most: 0.84 }];
         let text = section("workload", &series, &[1], &goals);
         assert!(text.contains("0.85x, reached"), "{text}");
         assert!(text.contains("0.85x, missed"), "{text}");
         assert!(text.contains("ours") && text.contains("17.0"), "{text}");
+    }
+    #[test]
+    fn no_verdict_comes_from_disturbed_blocks() {
+        let block = |waited: f64| move || Figure { value: 1.0, waited };
+        let candidates =
+            vec![Candidate::new("ours", block(0.0)), Candidate::new("theirs", block(0.9))];
+        let goals = [Goal { against: 1, at_most: 1.0 }];
+        let text = section("workload", &alternate(1, candidates), &[1], &goals);
+        assert!(text.contains("undecided") && !text.contains("reached"), "{text}");
     }
 }

@@ -1,13 +1,12 @@
 //! Workload of lesson L11: tasks of a known length, of which a share needs the lock.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread;
-use std::time::Instant;
 
 use crate::contest::raise;
 use crate::locks::BenchLock;
 use crate::mapping::{Apart, SharedBox};
-use crate::pair::{self, Between, Start, TWO_CORES};
+use crate::pair::{self, Between, Participant, TWO_CORES};
+use crate::paired::Figure;
 use crate::spin::spin;
 
 /// Number of ticket classes.
@@ -40,10 +39,7 @@ pub struct Tasks {
 struct Till<L> {
     locks: [L; CLASSES],
     sold: [Apart<AtomicU64>; CLASSES],
-    start: Start,
     first_ended: AtomicBool,
-    began: [AtomicU64; 2],
-    ended: [AtomicU64; 2],
 }
 
 impl Tasks {
@@ -53,38 +49,29 @@ impl Tasks {
     /// # Panics
     ///
     /// When a task is missing from the counters, or when a process fails.
-    pub fn run<L: BenchLock>(&self, way: Way, share: f64) -> f64 {
+    pub fn run<L: BenchLock>(&self, way: Way, share: f64) -> Figure {
         assert_eq!(L::BETWEEN, Between::Processes, "this lesson is about processes");
         let till = SharedBox::new(Till {
             locks: std::array::from_fn(|_| L::make()),
             sold: Default::default(),
-            start: Start::default(),
             first_ended: AtomicBool::new(false),
-            began: Default::default(),
-            ended: Default::default(),
         });
-        let epoch = Instant::now();
-        pair::run(Between::Processes, TWO_CORES, |me| {
-            self.participate(&till, (way, share), epoch, me);
-        });
-        self.throughput(&till)
+        let body = |participant: &Participant<'_>| {
+            participant.start();
+            self.participate(&till, way, share, participant.me);
+        };
+        let run = pair::run(Between::Processes, TWO_CORES, body);
+        self.check(&till);
+        let value = (2 * self.each) as f64 / run.wall.as_secs_f64();
+        Figure { value, waited: run.waited }
     }
 
-    fn participate<L: BenchLock>(
-        &self,
-        till: &Till<L>,
-        (way, share): (Way, f64),
-        epoch: Instant,
-        me: usize,
-    ) {
-        let nanos = || epoch.elapsed().as_nanos() as u64;
+    fn participate<L: BenchLock>(&self, till: &Till<L>, way: Way, share: f64, me: usize) {
         let inside = (self.work as f64 * share).round() as u64;
         let outside = self.work - inside;
-        till.start.wait();
         while way == Way::Join && me == 1 && !till.first_ended.load(Ordering::Acquire) {
-            thread::yield_now();
+            std::hint::spin_loop();
         }
-        till.began[me].store(nanos(), Ordering::Relaxed);
         for task in 0..self.each {
             let class = class_of(me, task);
             let sell = |work: u64| {
@@ -104,23 +91,18 @@ impl Tasks {
                 }
             }
         }
-        till.ended[me].store(nanos(), Ordering::Relaxed);
         if me == 0 {
             till.first_ended.store(true, Ordering::Release);
         }
     }
 
-    fn throughput<L>(&self, till: &Till<L>) -> f64 {
+    fn check<L>(&self, till: &Till<L>) {
         let mut expected = [0; CLASSES];
         for me in 0..2 {
             (0..self.each).for_each(|task| expected[class_of(me, task)] += 1);
         }
         let sold = till.sold.each_ref().map(|counter| counter.0.load(Ordering::Relaxed));
         assert_eq!(sold, expected, "a task is missing, or an update was lost");
-        let [began, ended] = [&till.began, &till.ended]
-            .map(|pair| pair.each_ref().map(|w| w.load(Ordering::Relaxed)));
-        let wall = ended[0].max(ended[1]) - began[0].min(began[1]);
-        (2 * self.each) as f64 / (wall as f64 / 1e9)
     }
 }
 

@@ -1,0 +1,14 @@
+//! The harness of forkstep: scenarios, backends, verdicts and counterexamples, and what the command
+//! `forkstep` runs.
+
+pub mod backend;
+pub mod check;
+pub mod cli;
+pub mod crash;
+pub mod litmus;
+pub mod lock;
+pub mod report;
+pub mod scenario;
+pub mod tickets;
+pub mod timeline;
+pub mod watchdog;

@@ -16,11 +16,16 @@ mod region;
 
 mod lock;
 
+#[cfg(not(forkstep_loom))]
+pub mod process;
+
 pub use deadline::BACKSTOP;
 pub use lock::{
     AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError,
 };
 pub use owner::OwnerId;
+#[cfg(not(forkstep_loom))]
+pub use process::Process;
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};
 
 /// Words in a [`Region`] that several processes may use at once.

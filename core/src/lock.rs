@@ -42,7 +42,7 @@ use std::time::Duration;
 
 use crate::deadline::Deadline;
 use crate::owner::OwnerId;
-use crate::region::{Offset, Region, RegionError, Shared};
+use crate::region::{Region, RegionError, Shared};
 use crate::sys::robust::{Links, Refusal};
 use crate::sys::{AtomicU32, AtomicU64, Ordering, thread};
 pub use error::{AcquireError, AcquireTimeoutError, TryAcquireError};
@@ -144,12 +144,8 @@ impl Lock {
     ///
     /// [`RegionError::Full`] if the region has not enough room left.
     pub fn new_in(region: &Region) -> Result<Self, RegionError> {
-        let offset: Offset<State> = region.place(State::new())?;
-        let state = region.get(offset).map(NonNull::from);
-        Ok(Self {
-            state: state.expect("what was just placed lies in the region"),
-            region: region.clone(),
-        })
+        let state = NonNull::from(region.place_ref(State::new())?);
+        Ok(Self { state, region: region.clone() })
     }
 
     /// Takes the lock, sleeping as long as somebody else holds it.

@@ -6,7 +6,7 @@ mod error;
 mod header;
 mod offset;
 
-use std::mem::{align_of, size_of};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::sys::{Mapping, MappingError};
@@ -74,13 +74,30 @@ impl Region {
     ///
     /// [`RegionError::Full`] if there is not enough room left.
     pub fn place<T: Shared>(&self, value: T) -> Result<Offset<T>, RegionError> {
+        let place = self.write(value)?;
+        Ok(Offset::new(place.as_ptr().addr() - self.mapping.base().as_ptr().addr()))
+    }
+
+    /// Moves `value` into the region and returns it where it lies now.
+    ///
+    /// # Errors
+    ///
+    /// [`RegionError::Full`] if there is not enough room left.
+    pub fn place_ref<T: Shared>(&self, value: T) -> Result<&T, RegionError> {
+        let place = self.write(value)?;
+        // SAFETY: just written, mapped as long as `self`, and `Shared` promises that all changes of
+        // it go through atomics or a lock of its own.
+        Ok(unsafe { place.as_ref() })
+    }
+
+    fn write<T: Shared>(&self, value: T) -> Result<NonNull<T>, RegionError> {
         const { assert!(align_of::<T>() <= 4096, "a mapping is aligned to pages of 4096 bytes") };
         let at = self.header().reserve(size_of::<T>(), align_of::<T>(), self.mapping.len())?;
         // SAFETY: `reserve` returns an offset within the mapping.
-        let place = unsafe { self.mapping.base().add(at) };
+        let place = unsafe { self.mapping.base().add(at) }.cast::<T>();
         // SAFETY: `reserve` gave these bytes to nobody else, aligned for T.
-        unsafe { place.cast::<T>().write(value) };
-        Ok(Offset::new(at))
+        unsafe { place.write(value) };
+        Ok(place)
     }
 
     /// Finds what lies at `offset`.

@@ -29,6 +29,8 @@ pub(crate) use os::{
     spin_hint, thread,
 };
 #[cfg(not(forkstep_loom))]
+pub(crate) use os::process;
+#[cfg(not(forkstep_loom))]
 pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 
 #[cfg(forkstep_loom)]
@@ -41,6 +43,7 @@ pub(crate) use model::{
 };
 
 /// How a [`futex_wait`] ended.
+#[cfg_attr(not(forkstep_loom), expect(unreachable_pub, reason = "public in the model only"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitOutcome {
     /// A wake reached this waiter.
@@ -54,6 +57,7 @@ pub enum WaitOutcome {
 }
 
 /// The time at which a [`futex_wait`] gives up, and why it would.
+#[cfg_attr(not(forkstep_loom), expect(unreachable_pub, reason = "public in the model only"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Until {
     /// Nanoseconds on CLOCK_MONOTONIC.

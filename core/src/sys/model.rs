@@ -25,7 +25,7 @@ pub use kernel::{Ended, finish, note, participant, start, trace_so_far};
 pub(crate) use kernel::now;
 pub(crate) use memory::{Mapping, MappingError};
 pub use plan::{Crash, Cure, Plan, Run, WaitFault};
-pub use thread::{aborted, set_aborted, unwinding};
+pub use thread::{aborted, set_aborted, unwinding, yield_now};
 pub use trace::{Event, What};
 
 /// Looking again without sleeping is one more turn of the same loop: no new outcome, many more

@@ -5,6 +5,7 @@ mod cell;
 mod clock;
 mod futex;
 mod memory;
+pub(crate) mod process;
 pub(crate) mod robust;
 pub(crate) mod thread;
 

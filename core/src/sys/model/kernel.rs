@@ -101,9 +101,13 @@ pub fn start(plan: Plan) {
     });
 }
 
-/// Ends an execution: what it did.
+/// Says that all participants have ended, and what the execution did. From here on the caller is
+/// outside: what it does is no participant's step.
 pub fn finish() -> Run {
-    with(|kernel| kernel.run.clone())
+    with(|kernel| {
+        kernel.me = None;
+        kernel.run.clone()
+    })
 }
 
 /// What happened so far, also after the execution has failed.

@@ -27,6 +27,11 @@ pub fn unwinding<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Lets the other participants run: for loops that wait for them.
+pub fn yield_now() {
+    kernel::loom_op(loom::thread::yield_now);
+}
+
 /// Says that the execution on this thread has failed, or that a new one starts.
 pub fn set_aborted(aborted: bool) {
     ABORTED.set(aborted);

@@ -1,0 +1,3 @@
+//! How a scenario is executed.
+
+pub mod model;

@@ -1,0 +1,150 @@
+//! All checks that `forkstep check` runs, by subject.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use crate::backend::model::{Bounds, Failure};
+use crate::crash::{self, Checked, Faults};
+use crate::report::{Line, Verdict};
+use crate::scenario::Scenario;
+use crate::{litmus, lock, tickets, timeline};
+
+/// How much is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Level {
+    /// Minutes: what `cargo test` and CI run.
+    Quick,
+    /// Larger bounds: hours.
+    Full,
+}
+
+/// What a check found.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How many executions were run.
+    pub executions: usize,
+    /// At how many places a participant was crashed.
+    pub crash_points: usize,
+    /// What came out.
+    pub verdict: Verdict,
+    /// What was found wrong.
+    pub details: Option<String>,
+}
+
+impl Outcome {
+    /// Nothing was found in a search that came to its end.
+    #[must_use]
+    pub fn holds(executions: usize, crash_points: usize) -> Self {
+        Self { executions, crash_points, verdict: Verdict::Holds, details: None }
+    }
+
+    /// Something was found.
+    #[must_use]
+    pub fn violated(executions: usize, details: String) -> Self {
+        let verdict = Verdict::Violated;
+        Self { executions, crash_points: 0, verdict, details: Some(details) }
+    }
+}
+
+/// Is told how many executions have been run so far.
+pub type Progress<'a> = &'a mut dyn FnMut(usize);
+
+type Run = Box<dyn Fn(Progress<'_>) -> Outcome + Send + Sync>;
+
+/// One check.
+pub struct Check {
+    /// What is checked.
+    pub subject: &'static str,
+    /// What should hold.
+    pub property: &'static str,
+    /// Who runs it.
+    pub engine: &'static str,
+    /// Up to what the search goes.
+    pub bound: String,
+    /// What the check says nothing about.
+    pub not_covered: &'static str,
+    /// Runs it.
+    pub run: Run,
+}
+
+impl std::fmt::Debug for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} ({})", self.subject, self.property, self.engine)
+    }
+}
+
+impl Check {
+    /// Runs the check.
+    pub fn line(&self, progress: Progress<'_>) -> Line {
+        let outcome = (self.run)(progress);
+        Line {
+            subject: self.subject,
+            property: self.property,
+            engine: self.engine,
+            bound: self.bound.clone(),
+            executions: outcome.executions,
+            crash_points: outcome.crash_points,
+            finished: outcome.verdict != Verdict::Unfinished,
+            verdict: outcome.verdict,
+            not_covered: self.not_covered,
+            details: outcome.details,
+        }
+    }
+
+    /// Whether it forks, and so must run in a process of one thread.
+    #[must_use]
+    pub fn forks(&self) -> bool {
+        self.engine == "processes"
+    }
+}
+
+/// The names that `forkstep check` accepts.
+pub const SUBJECTS: &[&str] = &["litmus", "lock", "tickets"];
+
+/// All checks of the subjects named, or of all if none is named.
+#[must_use]
+pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
+    let all = [litmus::checks::all(), lock::checks::all(level), tickets::checks::all(level)];
+    let wanted = |check: &Check| subjects.is_empty() || subjects.iter().any(|s| s == check.subject);
+    all.into_iter().flatten().filter(wanted).collect()
+}
+
+/// Runs a scenario under the model backend for a check.
+pub fn explore<S: Scenario>(
+    scenario: S,
+    faults: Faults,
+    bounds: Bounds,
+    progress: Progress<'_>,
+) -> Outcome {
+    match crash::check(&Arc::new(scenario), faults, bounds, progress) {
+        Ok(checked) => judge_counts(&checked, faults),
+        Err(failure) => failed(&failure),
+    }
+}
+
+/// A crash model that missed a shared step is not finished, however green its executions were.
+fn judge_counts(checked: &Checked, faults: Faults) -> Outcome {
+    let points = checked.crash_points + checked.second_crash_points;
+    if faults.crashes > 0 && checked.crash_points != checked.shared_steps {
+        let Checked { crash_points, shared_steps, .. } = checked;
+        let text = format!("crashed at {crash_points} of {shared_steps} shared steps");
+        return Outcome::violated(checked.executions, text);
+    }
+    Outcome::holds(checked.executions, points)
+}
+
+fn failed(failure: &Failure) -> Outcome {
+    match failure {
+        Failure::Unfinished { executions } => Outcome {
+            executions: *executions,
+            crash_points: 0,
+            verdict: Verdict::Unfinished,
+            details: Some(format!("UNFINISHED: given up after {executions} executions")),
+        },
+        Failure::Counterexample(found) => {
+            let mut text = String::new();
+            let _ = write!(text, "{}", timeline::of_counterexample(found));
+            Outcome::violated(found.execution, text)
+        }
+    }
+}

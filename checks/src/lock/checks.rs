@@ -1,0 +1,112 @@
+//! What `forkstep check lock` runs.
+
+use super::models::{LockModel, Role};
+use crate::backend::model::Bounds;
+use crate::check::{Check, Level, Outcome, explore};
+use crate::crash::Faults;
+
+/// A lock model by name.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// What it shows.
+    pub property: &'static str,
+    /// Who takes part.
+    pub roles: Vec<Role>,
+    /// The preemption bound of each level; `None`: without bound.
+    pub preemptions: [Option<usize>; 2],
+    /// What goes wrong in it.
+    pub faults: Faults,
+}
+
+const CRASH: Faults = Faults { crashes: 1, interrupts: true, time_outs: false };
+const TWO_CRASHES: Faults = Faults { crashes: 2, interrupts: false, time_outs: false };
+
+/// All lock models.
+#[must_use]
+pub fn models() -> Vec<Named> {
+    use Role::{Acquire, AskOwner, GiveUp, Panic, Timeout, Try, Twice};
+    let named = |property, roles: &[Role], preemptions, faults| Named {
+        property,
+        roles: roles.to_vec(),
+        preemptions,
+        faults,
+    };
+    vec![
+        named("two acquire: exclusion, no lost wake-up, any one crash",
+            &[Acquire(1); 2], [None, None], CRASH),
+        named("two acquire, both crash: the repairer dies too",
+            &[Acquire(1); 2], [Some(2), None], TWO_CRASHES),
+        named("two acquire twice in turn, any one crash",
+            &[Acquire(2); 2], [Some(2), Some(4)], CRASH),
+        named("three acquire, any one crash",
+            &[Acquire(1); 3], [Some(2), Some(3)], CRASH),
+        named("three acquire, two crash: the repairer dies too",
+            &[Acquire(1); 3], [Some(1), Some(2)], TWO_CRASHES),
+        named("the woken waiter dies, a third barged in: one backstop",
+            &[Acquire(2), Acquire(1), Acquire(1)], [Some(2), Some(3)], CRASH),
+        named("try never waits, any one crash",
+            &[Acquire(1), Try], [Some(3), None], CRASH),
+        named("a waiter that times out passes the wake on, any one crash",
+            &[Acquire(1), Acquire(1), Timeout], [Some(2), Some(3)],
+            Faults { time_outs: true, ..CRASH }),
+        named("acquiring twice is WouldDeadlock, any one crash",
+            &[Acquire(1), Twice], [Some(2), Some(4)], CRASH),
+        named("a panicking owner poisons, any one crash",
+            &[Acquire(1), Panic], [Some(2), Some(4)], CRASH),
+        named("owner() names the owner, any one crash",
+            &[Acquire(1), AskOwner], [Some(2), None], CRASH),
+        named("unrepaired is NotRecoverable for all, any one crash",
+            &[GiveUp; 3], [Some(2), Some(3)], CRASH),
+    ]
+}
+
+/// More executions than any model needs at its bound.
+const GIVE_UP_AFTER: [usize; 2] = [2_000_000, 200_000_000];
+
+/// All checks of the lock.
+#[must_use]
+pub fn all(level: Level) -> Vec<Check> {
+    let mut checks: Vec<Check> = models().into_iter().map(|named| of_model(named, level)).collect();
+    checks.push(on_processes(level));
+    checks
+}
+
+fn of_model(named: Named, level: Level) -> Check {
+    let preemptions = named.preemptions[level as usize];
+    let participants = named.roles.len();
+    let bound = match preemptions {
+        Some(bound) => format!("{participants} participants, preemption bound {bound}"),
+        None => format!("{participants} participants, no preemption bound"),
+    };
+    Check {
+        subject: "lock",
+        property: named.property,
+        engine: "loom",
+        bound,
+        not_covered: "load buffering, more participants, spinning before the sleep",
+        run: Box::new(move |progress| {
+            let bounds = Bounds { preemptions, executions: GIVE_UP_AFTER[level as usize] };
+            explore(LockModel(named.roles.clone()), named.faults, bounds, progress)
+        }),
+    }
+}
+
+/// The seed of the plans when none is asked for.
+const SEED: u64 = 0x5eed;
+
+fn on_processes(level: Level) -> Check {
+    let plans = [64, 1000][level as usize];
+    Check {
+        subject: "lock",
+        property: "random plans with kills: nothing torn, lost or stuck",
+        engine: "processes",
+        bound: format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}"),
+        not_covered: "schedules that the machine did not happen to run",
+        run: Box::new(move |progress| {
+            match super::plans::check_plans(plans, SEED, &mut |done| progress(done as usize)) {
+                Ok(checked) => Outcome::holds(checked.plans, checked.kills),
+                Err(text) => Outcome::violated(0, text),
+            }
+        }),
+    }
+}
