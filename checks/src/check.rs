@@ -122,15 +122,19 @@ pub fn explore<S: Scenario>(
     }
 }
 
-/// A crash model that missed a shared step is not finished, however green its executions were.
+/// A model that missed what it was made for did not hold, however green its executions were: a
+/// crash model every shared step, a model of the backstop an execution that needs it.
 fn judge_counts(checked: &Checked, faults: Faults) -> Outcome {
-    let points = checked.crash_points + checked.second_crash_points;
-    if faults.crashes > 0 && checked.crash_points != checked.shared_steps {
-        let Checked { crash_points, shared_steps, .. } = checked;
+    let Checked { executions, crash_points, shared_steps, backstops, .. } = *checked;
+    if faults.crashes > 0 && crash_points != shared_steps {
         let text = format!("crashed at {crash_points} of {shared_steps} shared steps");
-        return Outcome::violated(checked.executions, text);
+        return Outcome::violated(executions, text);
     }
-    Outcome::holds(checked.executions, points)
+    if faults.needs_backstop && backstops == 0 {
+        let text = "no execution needed the backstop: the case was not reached".to_owned();
+        return Outcome::violated(executions, text);
+    }
+    Outcome::holds(executions, crash_points + checked.second_crash_points)
 }
 
 fn failed(failure: &Failure) -> Outcome {

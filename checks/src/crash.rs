@@ -18,6 +18,8 @@ pub struct Faults {
     pub interrupts: bool,
     /// Whether each wait in turn runs out of time.
     pub time_outs: bool,
+    /// Whether some execution with a crash is expected to need a backstop.
+    pub needs_backstop: bool,
 }
 
 /// What a check did, when nothing was found.

@@ -18,8 +18,9 @@ pub struct Named {
     pub faults: Faults,
 }
 
-const CRASH: Faults = Faults { crashes: 1, interrupts: true, time_outs: false };
-const TWO_CRASHES: Faults = Faults { crashes: 2, interrupts: false, time_outs: false };
+const CRASH: Faults =
+    Faults { crashes: 1, interrupts: true, time_outs: false, needs_backstop: false };
+const TWO_CRASHES: Faults = Faults { crashes: 2, interrupts: false, ..CRASH };
 
 /// All lock models.
 #[must_use]
@@ -43,7 +44,8 @@ pub fn models() -> Vec<Named> {
         named("three acquire, two crash: the repairer dies too",
             &[Acquire(1); 3], [Some(1), Some(2)], TWO_CRASHES),
         named("the woken waiter dies, a third barged in: one backstop",
-            &[Acquire(2), Acquire(1), Acquire(1)], [Some(2), Some(3)], CRASH),
+            &[Acquire(2), Acquire(1), Acquire(1)], [Some(2), Some(3)],
+            Faults { needs_backstop: true, ..CRASH }),
         named("try never waits, any one crash",
             &[Acquire(1), Try], [Some(3), None], CRASH),
         named("a waiter that times out passes the wake on, any one crash",
