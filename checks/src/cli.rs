@@ -42,27 +42,65 @@ enum Command {
     Tickets(tickets::Args),
 }
 
+/// What is said instead of running anything: help or misuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The text to print: help on standard output, one line of misuse on standard error.
+    pub text: String,
+    /// The exit code.
+    pub code: u8,
+}
+
+impl Stop {
+    fn misuse(text: String) -> Self {
+        Self { text: format!("error: {text}"), code: MISUSE }
+    }
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub struct Request(Command);
+
+/// Understands a command line.
+///
+/// # Errors
+///
+/// [`Stop`] if it asks for help or cannot be understood; in one line, what is wrong and what is
+/// accepted.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Stop> {
+    let cli = Cli::try_parse_from(args).map_err(|error| {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            Stop { text: one_line(&text), code: MISUSE }
+        } else {
+            Stop { text, code: HOLDS }
+        }
+    })?;
+    let command = cli.command.unwrap_or_else(|| Command::Check(check::Args::default()));
+    match &command {
+        Command::Check(args) => args.validate(),
+        Command::Tickets(args) => args.validate(),
+    }
+    .map_err(Stop::misuse)?;
+    Ok(Request(command))
+}
+
 /// Runs the command line and returns its exit code.
 ///
 /// Must be called from a process of one thread: some checks fork.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) if error.use_stderr() => {
-            eprintln!("{}", one_line(&error.render().to_string()));
-            return ExitCode::from(MISUSE);
+    ExitCode::from(match parse(args) {
+        Ok(Request(Command::Check(args))) => check::run(&args),
+        Ok(Request(Command::Tickets(args))) => tickets::run(&args),
+        Err(Stop { text, code: HOLDS }) => {
+            print!("{text}");
+            HOLDS
         }
-        Err(help) => {
-            print!("{help}");
-            return ExitCode::from(HOLDS);
+        Err(Stop { text, code }) => {
+            eprintln!("{text}");
+            code
         }
-    };
-    let code = match cli.command {
-        None => check::run(&check::Args::default()),
-        Some(Command::Check(args)) => check::run(&args),
-        Some(Command::Tickets(args)) => tickets::run(&args),
-    };
-    ExitCode::from(code)
+    })
 }
 
 /// What is wrong and what is accepted, without the usage that `--help` shows.
@@ -70,11 +108,11 @@ fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim);
     let told = lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
     let told: Vec<_> = told.filter(|line| !line.is_empty()).collect();
-    told.join(" ")
+    told.join(" ").replace(" found tip:", " found; tip:")
 }
 
-/// Says what is wrong with arguments that are each fine by themselves.
-fn misuse(text: &str) -> u8 {
-    eprintln!("error: {text}");
-    MISUSE
+/// Reads a whole number, and says which are accepted if it is not one of them.
+fn whole_number(text: &str, least: u32, most: u32) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("accepted are whole numbers from {least} to {most}"))
 }

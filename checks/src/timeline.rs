@@ -38,7 +38,9 @@ fn render(text: &mut String, found: &Counterexample, participants: usize) -> fmt
         write!(text, "{:<LANE$}", format!("P{participant}"))?;
     }
     writeln!(text, "source")?;
-    for (step, event) in found.trace.iter().enumerate() {
+    // What the set-up does is the same in every execution.
+    let set_up = |event: &&Event| event.participant.is_none();
+    for (step, event) in found.trace.iter().skip_while(set_up).enumerate() {
         row(text, step + 1, event, participants)?;
     }
     writeln!(text)?;
@@ -56,16 +58,16 @@ fn row(text: &mut String, step: usize, event: &Event, participants: usize) -> fm
         let width = LANE * participants;
         return writeln!(text, "{step:>4} {:<width$}{}", format!("({what})"), source(event));
     };
-    write!(text, "{step:>4} ")?;
-    for participant in 0..participants {
-        let cell = if participant == actor { what.as_str() } else { "" };
-        write!(text, "{cell:<LANE$}")?;
-    }
-    writeln!(text, "{}", source(event))
+    let lane = |participant| if participant == actor { what.as_str() } else { "" };
+    let lanes: String = (0..participants).map(|p| format!("{:<LANE$}", lane(p))).collect();
+    writeln!(text, "{}", format!("{step:>4} {lanes}{}", source(event)).trim_end())
 }
 
 /// File and line, without what leads to it on the machine that built it.
 fn source(event: &Event) -> String {
+    if matches!(event.what, What::End | What::Crash) {
+        return String::new();
+    }
     let file = event.at.file();
     let short = file.rsplit_once("src/").map_or(file, |(_, short)| short);
     format!("{short}:{}", event.at.line())
@@ -74,7 +76,7 @@ fn source(event: &Event) -> String {
 fn describe(what: &What) -> String {
     match what {
         What::Load { word, value } => format!("{word} reads {}", number(*value)),
-        What::Write { word, old, new } if old == new => format!("{word} := {}", number(*new)),
+        What::Write { word, old, new } if old == new => format!("{word} stays {}", number(*new)),
         What::Write { word, old, new } => format!("{word} {} -> {}", number(*old), number(*new)),
         What::Refused { word, value } => format!("{word} is {}: refused", number(*value)),
         What::ReadCell { cell } => format!("reads {cell}"),

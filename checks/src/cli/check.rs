@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{HOLDS, UNFINISHED, VIOLATED, misuse};
+use super::{HOLDS, UNFINISHED, VIOLATED};
 use crate::check::{Check, Level, SUBJECTS, checks};
 use crate::report::{Line, Verdict};
 
@@ -31,13 +31,22 @@ impl Default for Args {
     }
 }
 
+impl Args {
+    /// Says what is wrong with arguments that are each well-formed.
+    pub(super) fn validate(&self) -> Result<(), String> {
+        let known = |subject: &&String| SUBJECTS.contains(&subject.as_str());
+        match self.subjects.iter().find(|subject| !known(subject)) {
+            None => Ok(()),
+            Some(unknown) => {
+                let accepted = SUBJECTS.join(", ");
+                Err(format!("unknown subject '{unknown}'; accepted are: {accepted}"))
+            }
+        }
+    }
+}
+
 /// Runs the checks and prints their lines; returns the exit code.
 pub(super) fn run(args: &Args) -> u8 {
-    let known = |subject: &&String| SUBJECTS.contains(&subject.as_str());
-    if let Some(unknown) = args.subjects.iter().find(|subject| !known(subject)) {
-        let accepted = SUBJECTS.join(", ");
-        return misuse(&format!("unknown subject '{unknown}'; accepted are: {accepted}"));
-    }
     let (forking, models): (Vec<_>, Vec<_>) =
         checks(&args.subjects, args.level).into_iter().partition(Check::forks);
     let screen = Screen::new(forking.len() + models.len(), args.json);

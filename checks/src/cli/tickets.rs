@@ -2,17 +2,19 @@
 
 use clap::ValueEnum;
 
-use super::{HOLDS, VIOLATED, misuse};
+use super::{HOLDS, VIOLATED, whole_number};
 use crate::tickets::{Guard, Report, Sale, Store, compare_stores, sell};
 
 /// What `forkstep tickets` takes.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     /// How many tickets there are, up to 1000000.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    #[arg(long, default_value_t = 3, allow_negative_numbers = true,
+        value_parser = |text: &str| whole_number(text, 0, 1_000_000))]
     tickets: u32,
     /// How many buyers, 1 to 1000; each wants one ticket.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 10, allow_negative_numbers = true,
+        value_parser = |text: &str| whole_number(text, 1, 1000))]
     buyers: u32,
     /// What keeps two buyers from selling the same ticket.
     #[arg(long, value_enum, default_value_t = GuardChoice::All)]
@@ -21,7 +23,8 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t = StoreChoice::Memory)]
     store: StoreChoice,
     /// How many buyers to kill, each at a random moment.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true,
+        value_parser = |text: &str| whole_number(text, 0, 1000))]
     kill: u32,
     /// Print one JSON object a line.
     #[arg(long)]
@@ -43,12 +46,19 @@ enum StoreChoice {
     All,
 }
 
+impl Args {
+    /// Says what is wrong with arguments that are each well-formed.
+    pub(super) fn validate(&self) -> Result<(), String> {
+        let Self { kill, buyers, .. } = self;
+        if kill <= buyers {
+            return Ok(());
+        }
+        Err(format!("--kill {kill}: there are {buyers} buyers; accepted are 0 to {buyers}"))
+    }
+}
+
 /// Holds the sales asked for; exit code 1 if a guarded one was not exact.
 pub(super) fn run(args: &Args) -> u8 {
-    if args.kill > args.buyers {
-        let Args { kill, buyers, .. } = args;
-        return misuse(&format!("--kill {kill}: there are {buyers} buyers; accepted: 0 to {buyers}"));
-    }
     if !args.json {
         println!("{}", Report::HEAD);
     }

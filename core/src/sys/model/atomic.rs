@@ -56,7 +56,7 @@ macro_rules! atomic_word {
                 Self {
                     word: loom::sync::atomic::$name::new(value),
                     companion: Companion(loom::sync::atomic::AtomicUsize::new(0)),
-                    number: kernel::with(|kernel| kernel.new_word(name)),
+                    number: kernel::with(|kernel| kernel.new_word(name, value.into())),
                 }
             }
 
@@ -82,9 +82,12 @@ macro_rules! atomic_word {
                 self.companion.touch_for(Access::Change);
                 let (old, new) = loom_op(|| f(&self.word))?;
                 kernel::with(|kernel| {
-                    let word = kernel.names[self.number];
+                    let word = kernel.name(self.number);
                     let what = match new {
-                        Some(new) => What::Write { word, old: old.into(), new: new.into() },
+                        Some(new) => {
+                            let old = kernel.replace_latest(self.number, new.into());
+                            What::Write { word, old, new: new.into() }
+                        }
                         None => What::Refused { word, value: old.into() },
                     };
                     kernel.record(what, at);
@@ -102,7 +105,7 @@ macro_rules! atomic_word {
                 self.companion.touch_for(Access::Load);
                 let Some(value) = loom_op(|| self.word.load(order)) else { return 0 };
                 kernel::with(|kernel| {
-                    let word = kernel.names[self.number];
+                    let word = kernel.name(self.number);
                     kernel.record(What::Load { word, value: value.into() }, at);
                 });
                 value
@@ -112,7 +115,7 @@ macro_rules! atomic_word {
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
                 self.change(Location::caller(), |word| {
-                    // Safe to look at without a step: only the writer's own timeline shows it.
+                    // What it held is for timelines only, and the kernel knows it.
                     word.store(value, order);
                     (value, Some(value))
                 });

@@ -26,7 +26,7 @@ pub fn futex_wait(word: &AtomicU32, expected: u32, until: Until) -> WaitOutcome 
         Some(_) => sleep(word, until, at),
     };
     kernel::with(|kernel| {
-        kernel.record(What::Return { word: kernel.names[word.number()], outcome }, at);
+        kernel.record(What::Return { word: kernel.name(word.number()), outcome }, at);
     });
     outcome
 }
@@ -39,10 +39,10 @@ fn sleep(word: &AtomicU32, until: Until, at: &'static Location<'static>) -> Wait
     }
     let thread = loom::thread::current();
     let me = kernel::with(|kernel| {
-        let me = kernel.me().expect("only participants sleep");
+        let me = kernel.me().expect("the final check would sleep for ever: nobody will wake it");
         kernel.roused[me] = None;
         kernel.sleepers.push(Sleeper { participant: me, word, until, thread });
-        kernel.record(What::Sleep { word: kernel.names[word] }, at);
+        kernel.record(What::Sleep { word: kernel.name(word) }, at);
         kernel.rouse_if_stuck();
         me
     });
@@ -75,7 +75,7 @@ pub(super) fn wake(word: &AtomicU32, count: usize, at: &'static Location<'static
     word.touch();
     let threads = kernel::with(|kernel| {
         let threads = kernel.take_sleepers(word.number(), count);
-        let name = kernel.names[word.number()];
+        let name = kernel.name(word.number());
         kernel.record(What::Wake { word: name, woken: threads.len() }, at);
         threads
     });

@@ -28,6 +28,14 @@ pub(super) struct Sleeper {
     pub(super) thread: Thread,
 }
 
+/// A word as timelines show it.
+#[derive(Debug)]
+struct Word {
+    name: &'static str,
+    /// What was last written to it.
+    latest: u64,
+}
+
 /// One participant's robust list and pending entry, by the words' addresses.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RobustList {
@@ -40,7 +48,7 @@ pub(crate) struct Kernel {
     plan: Plan,
     run: Run,
     pub(super) me: Option<usize>,
-    pub(super) names: Vec<&'static str>,
+    words: Vec<Word>,
     /// In the order in which they fell asleep.
     pub(super) sleepers: Vec<Sleeper>,
     /// Per participant: how its sleep was ended, if somebody ended it.
@@ -52,6 +60,9 @@ pub(crate) struct Kernel {
     clock: u64,
     trace: Vec<Event>,
 }
+
+/// Each death costs a participant one backstop; whoever needs this many will need more.
+const MANY_BACKSTOPS: usize = 5;
 
 thread_local! {
     static KERNEL: RefCell<Kernel> = RefCell::default();
@@ -215,9 +226,18 @@ impl Kernel {
         }
     }
 
-    pub(super) fn new_word(&mut self, name: &'static str) -> usize {
-        self.names.push(name);
-        self.names.len() - 1
+    pub(super) fn new_word(&mut self, name: &'static str, value: u64) -> usize {
+        self.words.push(Word { name, latest: value });
+        self.words.len() - 1
+    }
+
+    pub(super) fn name(&self, word: usize) -> &'static str {
+        self.words[word].name
+    }
+
+    /// Notes a write and returns what was written before.
+    pub(super) fn replace_latest(&mut self, word: usize, value: u64) -> u64 {
+        std::mem::replace(&mut self.words[word].latest, value)
     }
 
     pub(super) fn record(&mut self, what: What, at: &'static Location<'static>) {
@@ -280,6 +300,10 @@ impl Kernel {
         while let Some(at) = self.sleepers.iter().position(due) {
             let Sleeper { participant, until, .. } = self.sleepers[at];
             self.run.backstops[participant] += usize::from(until.backstop);
+            assert!(
+                self.run.backstops[participant] < MANY_BACKSTOPS,
+                "stuck: P{participant} wakes up by its backstop again and again, and nobody goes on"
+            );
             let thread = self.sleepers.remove(at).thread;
             self.roused[participant] = Some(crate::sys::WaitOutcome::TimedOut);
             // Not oneself: the token would be left over for another park.

@@ -1,0 +1,32 @@
+//! What errors say.
+
+use forkstep::process::{JoinError, SignalError, StartError};
+use forkstep::{AcquireError, AcquireTimeoutError, Lock, Region, RegionError, TryAcquireError};
+
+#[test]
+fn errors_say_what_was_wrong_and_what_is_accepted() {
+    let lock = Lock::new().expect("the machine has memory");
+    let held = lock.acquire().expect("the lock is free");
+    let again = lock.acquire().expect_err("held by this thread");
+    let texts = [
+        ("region of nothing", Region::anonymous(0).expect_err("refused").to_string()),
+        ("absurd region", Region::anonymous(usize::MAX).expect_err("refused").to_string()),
+        ("region beyond memory", Region::anonymous(1 << 45).expect_err("refused").to_string()),
+        ("full region", RegionError::Full { needed: 64, left: 8 }.to_string()),
+        ("lock held", again.to_string()),
+        ("try", TryAcquireError::WouldBlock.to_string()),
+        ("time-out", AcquireTimeoutError::TimedOut.to_string()),
+        ("not recoverable", AcquireError::NotRecoverable.to_string()),
+        ("too many locks", AcquireError::TooManyLocks.to_string()),
+        ("corrupt", AcquireError::Corrupt.to_string()),
+        ("unsupported", AcquireError::Unsupported.to_string()),
+        ("threads", StartError::MultiThreaded { threads: 3 }.to_string()),
+        ("daemon", StartError::DaemonMayNotStart.to_string()),
+        ("join oneself", JoinError::WouldDeadlock.to_string()),
+        ("join a stranger", JoinError::NotParent.to_string()),
+        ("signal a stranger", SignalError::NotParent.to_string()),
+    ];
+    drop(held);
+    let text: Vec<_> = texts.iter().map(|(what, text)| format!("{what}: {text}")).collect();
+    insta::assert_snapshot!("errors", text.join("\n"));
+}
