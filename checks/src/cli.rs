@@ -25,9 +25,9 @@ const UNFINISHED: u8 = 3;
     after_help = "Without a command, `forkstep check` is run.\n\n\
         Exit codes: 0 everything holds, 1 something is violated, 2 misuse, 3 UNFINISHED.\n\n\
         Examples:\n  \
-        forkstep check lock --json          one JSON object a line for each check of the lock\n  \
-        forkstep tickets --guard all        the ticket sale without a guard, with a lock, with join\n  \
-        forkstep tickets --guard lock --kill 5   five of the buyers are killed on the way"
+        forkstep check lock --json       one JSON object a line for each check of the lock\n  \
+        forkstep tickets --guard all     the sale without a guard, with a lock, with join\n  \
+        forkstep tickets --kill 5        five of the buyers are killed on the way"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -106,7 +106,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// What is wrong and what is accepted, without the usage that `--help` shows.
 fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim);
-    let told = lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let told =
+        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
     let told: Vec<_> = told.filter(|line| !line.is_empty()).collect();
     told.join(" ").replace(" found tip:", " found; tip:")
 }

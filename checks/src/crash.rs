@@ -54,8 +54,14 @@ pub fn check<S: Scenario>(
     progress: &mut dyn FnMut(usize),
 ) -> Result<Checked, Failure> {
     let roles = scenario.roles();
-    let mut check =
-        Check { scenario, bounds, roles, seen: BTreeSet::new(), done: Checked::default(), progress };
+    let mut check = Check {
+        scenario,
+        bounds,
+        roles,
+        seen: BTreeSet::new(),
+        done: Checked::default(),
+        progress,
+    };
     let quiet = Plan { participants: check.roles.len(), ..Plan::default() };
     let explored = check.all_orders(&quiet)?;
     check.done.shared_steps = check.distinct().into_iter().map(|p| check.most(p, &explored)).sum();

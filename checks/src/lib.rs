@@ -7,6 +7,7 @@ pub mod cli;
 pub mod crash;
 pub mod litmus;
 pub mod lock;
+pub mod process;
 pub mod report;
 pub mod scenario;
 pub mod tickets;

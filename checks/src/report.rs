@@ -56,7 +56,7 @@ impl fmt::Display for Line {
         f.write_str(if self.finished { "finished" } else { "UNFINISHED" })?;
         write!(f, "; not covered: {}", self.not_covered)?;
         match &self.details {
-            Some(details) => write!(f, "\n\n{details}"),
+            Some(details) => write!(f, "\n\n{details}\nsee it again: forkstep check {subject}"),
             None => Ok(()),
         }
     }

@@ -5,7 +5,8 @@ use forkstep_model::sys::model::Run;
 /// Two to four participants on one shared state, for the model backend.
 ///
 /// The bodies are the shipped primitives under loom; whatever the scenario itself keeps about an
-/// execution (a ledger) must not use loom's objects, so that it neither synchronizes nor adds steps.
+/// execution (a ledger) must not use loom's objects, so that it neither synchronizes nor adds
+/// steps.
 pub trait Scenario: Send + Sync + 'static {
     /// What the participants share.
     type Shared: 'static;

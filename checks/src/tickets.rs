@@ -1,9 +1,10 @@
 //! The ticket sale of the lecture notes (lessons L10 and L22): buyers search at the same time and
-//! buy from one stock. Without a guard tickets are oversold; with a lock around the purchase, or with
-//! each buyer joined before the next starts, they are not.
+//! buy from one stock. Without a guard tickets are oversold; with a lock around the purchase, or
+//! with each buyer joined before the next starts, they are not.
 //!
 //! A purchase reads the stock, pays, writes its name into the ledger and writes the stock back. The
-//! ledger entry is the commit: what it says survives every death, and the stock is repaired from it.
+//! ledger entry is the commit: what it says survives every death, and the stock is repaired from
+//! it.
 
 mod body;
 pub mod checks;
@@ -98,7 +99,10 @@ impl fmt::Display for Report {
         let guard = format!("{:?}", self.guard).to_lowercase();
         let store = format!("{:?}", self.store).to_lowercase();
         let Self { tickets, buyers, killed, sold, left, oversold, .. } = self;
-        write!(f, "{guard:<6} {store:<7} {tickets:>7} {buyers:>6} {killed:>6} {sold:>6} {left:>6} ")?;
+        write!(
+            f,
+            "{guard:<6} {store:<7} {tickets:>7} {buyers:>6} {killed:>6} {sold:>6} {left:>6} "
+        )?;
         let Self { search_overlap_max, elapsed_ms, .. } = self;
         write!(f, "{oversold:>8} {search_overlap_max:>16} {elapsed_ms:>7} ms")
     }

@@ -1,8 +1,4 @@
-//! Cross-process primitives in shared memory that keep working when any participant is SIGKILLed
-//! at any instruction.
-//!
-//! Linux with glibc on 64-bit machines. See `README.md` for what is guaranteed and how it is
-//! checked, `ARCHITECTURE.md` for how it is built.
+#![doc = include_str!("../../README.md")]
 
 #[cfg(not(forkstep_loom))]
 pub(crate) mod sys;
@@ -20,9 +16,7 @@ mod lock;
 pub mod process;
 
 pub use deadline::BACKSTOP;
-pub use lock::{
-    AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError,
-};
+pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]
 pub use process::Process;

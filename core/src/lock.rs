@@ -46,8 +46,8 @@ use crate::region::{Region, RegionError, Shared};
 use crate::sys::robust::{Links, Refusal};
 use crate::sys::{AtomicU32, AtomicU64, Ordering, thread};
 pub use error::{AcquireError, AcquireTimeoutError, TryAcquireError};
-pub use guard::{Guard, OwnerDiedGuard};
 use guard::Held;
+pub use guard::{Guard, OwnerDiedGuard};
 use word::{LockWord, Snapshot};
 
 /// What lies in shared memory. The place of `links` behind `word` is glibc's, for all robust words.
@@ -187,10 +187,7 @@ impl Lock {
     ///
     /// [`AcquireTimeoutError::TimedOut`] if somebody else held it all the time; otherwise as
     /// [`Lock::acquire`].
-    pub fn acquire_timeout(
-        &self,
-        timeout: Duration,
-    ) -> Result<Guard<'_>, AcquireTimeoutError<'_>> {
+    pub fn acquire_timeout(&self, timeout: Duration) -> Result<Guard<'_>, AcquireTimeoutError<'_>> {
         let me = self.enter()?;
         match self.state().word.take(Snapshot::FREE, me.tid()) {
             Ok(()) => Ok(self.entered(me, Snapshot::FREE)?),
@@ -239,11 +236,7 @@ impl Lock {
 
     /// Ends an acquisition after the word has become this thread's.
     #[inline]
-    fn entered(
-        &self,
-        me: thread::Current,
-        found: Snapshot,
-    ) -> Result<Guard<'_>, AcquireError<'_>> {
+    fn entered(&self, me: thread::Current, found: Snapshot) -> Result<Guard<'_>, AcquireError<'_>> {
         let state = self.state();
         // CRASH: from the take to `end`, the pending entry names the word, so the kernel marks it.
         me.link(state.word.raw(), &state.links);

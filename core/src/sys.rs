@@ -24,14 +24,14 @@ pub use std::sync::atomic::Ordering;
 #[cfg(not(forkstep_loom))]
 mod os;
 #[cfg(not(forkstep_loom))]
+pub(crate) use os::process;
+#[cfg(not(forkstep_loom))]
+pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
+#[cfg(not(forkstep_loom))]
 pub(crate) use os::{
     Mapping, MappingError, SPIN_LOOKS, futex_wait, futex_wake_all, futex_wake_one, now, robust,
     spin_hint, thread,
 };
-#[cfg(not(forkstep_loom))]
-pub(crate) use os::process;
-#[cfg(not(forkstep_loom))]
-pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 
 #[cfg(forkstep_loom)]
 pub mod model;

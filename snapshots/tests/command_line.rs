@@ -42,10 +42,7 @@ fn misuse_is_one_line_that_says_what_is_accepted() {
 
 #[test]
 fn without_a_command_everything_is_checked() {
-    insta::assert_snapshot!(said(""), @r#"
-    $ forkstep 
-    runs Request(Check(Args { subjects: [], level: Quick, json: false }))
-    "#);
+    assert_eq!(said(""), said("check").replace("forkstep check", "forkstep "));
 }
 
 #[test]

@@ -200,8 +200,8 @@ fn enter<S: Scenario>(scenario: &S, participant: usize, shared: &S::Shared) {
 fn install_panic_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        // Shuttle puts up its own hook at its first run and reports every later panic of the process
-        // as one of its tasks'; ours has to come after it.
+        // Shuttle puts up its own hook at its first run and reports every later panic of the
+        // process as one of its tasks'; ours has to come after it.
         shuttle::check_dfs(|| {}, Some(1));
         let printing = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {

@@ -26,40 +26,58 @@ const TWO_CRASHES: Faults = Faults { crashes: 2, interrupts: false, ..CRASH };
 #[must_use]
 pub fn models() -> Vec<Named> {
     use Role::{Acquire, AskOwner, GiveUp, Panic, Timeout, Try, Twice};
-    let named = |property, roles: &[Role], preemptions, faults| Named {
-        property,
-        roles: roles.to_vec(),
-        preemptions,
-        faults,
-    };
+    let two = Some(2);
     vec![
-        named("two acquire: exclusion, no lost wake-up, any one crash",
-            &[Acquire(1); 2], [None, None], CRASH),
-        named("two acquire, both crash: the repairer dies too",
-            &[Acquire(1); 2], [Some(2), None], TWO_CRASHES),
-        named("two acquire twice in turn, any one crash",
-            &[Acquire(2); 2], [Some(2), Some(4)], CRASH),
-        named("three acquire, any one crash",
-            &[Acquire(1); 3], [Some(2), Some(3)], CRASH),
-        named("three acquire, two crash: the repairer dies too",
-            &[Acquire(1); 3], [Some(1), Some(2)], TWO_CRASHES),
-        named("the woken waiter dies, a third barged in: one backstop",
-            &[Acquire(2), Acquire(1), Acquire(1)], [Some(2), Some(3)],
-            Faults { needs_backstop: true, ..CRASH }),
-        named("try never waits, any one crash",
-            &[Acquire(1), Try], [Some(3), None], CRASH),
-        named("a waiter that times out passes the wake on, any one crash",
-            &[Acquire(1), Acquire(1), Timeout], [Some(2), Some(3)],
-            Faults { time_outs: true, ..CRASH }),
-        named("acquiring twice is WouldDeadlock, any one crash",
-            &[Acquire(1), Twice], [Some(2), Some(4)], CRASH),
-        named("a panicking owner poisons, any one crash",
-            &[Acquire(1), Panic], [Some(2), Some(4)], CRASH),
-        named("owner() names the owner, any one crash",
-            &[Acquire(1), AskOwner], [Some(2), None], CRASH),
-        named("unrepaired is NotRecoverable for all, any one crash",
-            &[GiveUp; 3], [Some(2), Some(3)], CRASH),
+        named(
+            "two acquire: exclusion, no lost wake-up, any one crash",
+            &[Acquire(1); 2],
+            [None, None],
+        ),
+        Named {
+            faults: TWO_CRASHES,
+            ..named("two acquire, both crash: the repairer dies too", &[Acquire(1); 2], [two, None])
+        },
+        named("two acquire twice in turn, any one crash", &[Acquire(2); 2], [two, Some(4)]),
+        named("three acquire, any one crash", &[Acquire(1); 3], [two, Some(3)]),
+        Named {
+            faults: TWO_CRASHES,
+            ..named(
+                "three acquire, two crash: the repairer dies too",
+                &[Acquire(1); 3],
+                [Some(1), two],
+            )
+        },
+        Named {
+            faults: Faults { needs_backstop: true, ..CRASH },
+            ..named(
+                "the woken waiter dies, a third barged in: one backstop",
+                &[Acquire(2), Acquire(1), Acquire(1)],
+                [two, Some(3)],
+            )
+        },
+        named("try never waits, any one crash", &[Acquire(1), Try], [Some(3), None]),
+        Named {
+            faults: Faults { time_outs: true, ..CRASH },
+            ..named(
+                "a waiter that times out passes the wake on, any one crash",
+                &[Acquire(1), Acquire(1), Timeout],
+                [two, Some(3)],
+            )
+        },
+        named(
+            "acquiring twice is WouldDeadlock, any one crash",
+            &[Acquire(1), Twice],
+            [two, Some(4)],
+        ),
+        named("a panicking owner poisons, any one crash", &[Acquire(1), Panic], [two, Some(4)]),
+        named("owner() names the owner, any one crash", &[Acquire(1), AskOwner], [two, None]),
+        named("unrepaired is NotRecoverable for all, any one crash", &[GiveUp; 3], [two, Some(3)]),
     ]
+}
+
+/// A model in which any one participant crashes.
+fn named(property: &'static str, roles: &[Role], preemptions: [Option<usize>; 2]) -> Named {
+    Named { property, roles: roles.to_vec(), preemptions, faults: CRASH }
 }
 
 /// More executions than any model needs at its bound.

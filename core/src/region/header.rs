@@ -44,12 +44,8 @@ impl Header {
             let full = RegionError::Full { needed: bytes, left: len.saturating_sub(start) };
             let end = start.checked_add(bytes).filter(|end| *end <= len).ok_or(full)?;
             // CRASH: before, nothing is taken; after, the bytes are taken and nobody knows them.
-            let exchange = self.used.compare_exchange(
-                used,
-                end as u64,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            );
+            let exchange =
+                self.used.compare_exchange(used, end as u64, Ordering::Relaxed, Ordering::Relaxed);
             match exchange {
                 Ok(_) => return Ok(start),
                 Err(found) => used = found,

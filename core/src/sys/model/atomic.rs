@@ -237,9 +237,8 @@ impl AtomicU32 {
         new: u32,
     ) -> bool {
         let (order, failure) = (Ordering::AcqRel, Ordering::Relaxed);
-        let applied = self.apply(at, |word| {
-            exchange(word.compare_exchange(current, new, order, failure), new)
-        });
+        let applied = self
+            .apply(at, |word| exchange(word.compare_exchange(current, new, order, failure), new));
         applied.is_some_and(|(_, new)| new.is_some())
     }
 }

@@ -33,9 +33,8 @@ unsafe impl Sync for Mapping {}
 
 impl Mapping {
     pub(crate) fn anonymous(len: usize) -> Result<Self, MappingError> {
-        let layout = Layout::from_size_align(len.max(1), 4096).map_err(|_| {
-            MappingError::Os { call: "layout", errno: 0 }
-        })?;
+        let layout = Layout::from_size_align(len.max(1), 4096)
+            .map_err(|_| MappingError::Os { call: "layout", errno: 0 })?;
         // SAFETY: the layout is not empty.
         let base = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(MappingError::NoMemory)?;
         Ok(Self { base, layout })

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-pub(crate) use super::robust::{Current, current};
 use super::kernel;
+pub(crate) use super::robust::{Current, current};
 
 thread_local! {
     /// The execution has failed: from here on every operation does nothing, because unwinding
