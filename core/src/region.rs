@@ -126,3 +126,68 @@ impl Region {
         unsafe { self.mapping.base().cast::<Header>().as_ref() }
     }
 }
+
+#[cfg(all(test, not(forkstep_loom)))]
+mod tests {
+    use super::*;
+    use crate::sys::{AtomicU64, Ordering};
+
+    #[test]
+    fn sizes_that_cannot_be_are_errors() {
+        assert_eq!(Region::anonymous(0).expect_err("nothing"), RegionError::Empty);
+        let bytes = usize::MAX;
+        let expected = RegionError::TooLarge { bytes, max: Region::MAX };
+        assert_eq!(Region::anonymous(bytes).expect_err("absurd"), expected);
+        let bytes = Region::MAX;
+        let expected = RegionError::NoMemory { bytes };
+        assert_eq!(Region::anonymous(bytes).expect_err("no machine has it"), expected);
+    }
+
+    #[test]
+    fn a_full_region_says_so_and_keeps_what_it_has() {
+        let region = Region::anonymous(8).expect("8 bytes");
+        let mut words = Vec::new();
+        let full = loop {
+            match region.place(AtomicU64::new(words.len() as u64)) {
+                Ok(offset) => words.push(offset),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(full, RegionError::Full { needed: 8, left: 0 });
+        assert_eq!(region.left(), 0);
+        for (n, offset) in words.iter().enumerate() {
+            let word = region.get(*offset).expect("placed");
+            assert_eq!(word.load(Ordering::Relaxed), n as u64);
+        }
+    }
+
+    #[test]
+    fn an_offset_of_another_region_is_checked() {
+        let (large, small) = (Region::anonymous(10_000), Region::anonymous(8));
+        let (large, small) = (large.expect("10,000 bytes"), small.expect("8 bytes"));
+        let mut last = large.place(AtomicU64::new(1)).expect("room");
+        while let Ok(offset) = large.place(AtomicU64::new(1)) {
+            last = offset;
+        }
+        assert!(small.get(last).is_err(), "beyond the end of the small region");
+        assert!(large.get(last).is_ok());
+    }
+
+    #[test]
+    fn memory_that_was_placed_by_many_threads_is_nobody_elses() {
+        let region = Region::anonymous(8 * 400).expect("3,200 bytes");
+        let place = |n: u64| {
+            (0..100).map(|_| region.place(AtomicU64::new(n)).expect("room")).collect::<Vec<_>>()
+        };
+        let all: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|n| scope.spawn(move || place(n))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panics")).collect()
+        });
+        for (n, offsets) in all.iter().enumerate() {
+            let value = |offset: Offset<AtomicU64>| {
+                region.get(offset).expect("placed").load(Ordering::Relaxed)
+            };
+            assert!(offsets.iter().all(|offset| value(*offset) == n as u64));
+        }
+    }
+}
