@@ -1,3 +1,4 @@
 //! How a scenario is executed.
 
 pub mod model;
+pub mod processes;

@@ -87,7 +87,7 @@ fn explore_plan(small: Small, plan: Plan, bounds: Bounds) -> Result<usize, Failu
 
 fn counterexample(small: Small) -> Counterexample {
     match explore_plan(small, Plan::default(), ALL) {
-        Err(Failure::Counterexample(found)) => found,
+        Err(Failure::Counterexample(found)) => *found,
         other => panic!("a counterexample was expected: {other:?}"),
     }
 }

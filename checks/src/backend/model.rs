@@ -80,7 +80,7 @@ pub enum Failure {
         executions: usize,
     },
     /// An execution broke an invariant.
-    Counterexample(Counterexample),
+    Counterexample(Box<Counterexample>),
 }
 
 /// An execution that broke an invariant.
@@ -147,13 +147,13 @@ pub fn explore<S: Scenario>(
         Err(payload) if payload.is::<OutOfExecutions>() => {
             Err(Failure::Unfinished { executions: explored.executions })
         }
-        Err(_) => Err(Failure::Counterexample(Counterexample {
+        Err(_) => Err(Failure::Counterexample(Box::new(Counterexample {
             message: MESSAGE.take().unwrap_or_else(|| "a panic without a message".to_owned()),
             plan: plan.clone(),
             order: order.to_vec(),
             execution: explored.executions + 1,
             trace: model::trace_so_far(),
-        })),
+        }))),
     }
 }
 

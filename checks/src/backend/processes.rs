@@ -34,7 +34,7 @@ impl Sight {
         }
     }
 
-    /// Says whether it sleeps in futex(2); where the kernel does not show the call, any sleep will do.
+    /// Says whether it sleeps in futex(2); where the kernel hides the call, any sleep will do.
     #[must_use]
     pub fn is_asleep_in_futex(&self) -> bool {
         let in_futex = self.system_call == libc::SYS_futex.to_string();

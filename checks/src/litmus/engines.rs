@@ -104,6 +104,10 @@ impl Memory for SeamMemory {
 }
 
 /// Runs a program without futexes on loom as it is released, its first thread as main.
+///
+/// # Panics
+///
+/// If the program uses a futex.
 #[must_use]
 pub fn on_plain_loom(litmus: &Litmus) -> Found {
     let outcomes = Outcomes::default();
@@ -161,6 +165,10 @@ impl Memory for PlainMemory {
 }
 
 /// Runs the program on Shuttle's depth-first search, without reduction.
+///
+/// # Panics
+///
+/// If the program waits.
 #[must_use]
 pub fn on_shuttle(litmus: &Litmus) -> Found {
     let outcomes = Outcomes::default();

@@ -1,8 +1,8 @@
 //! The waiter that a release has woken is killed before it acts, and its wake-up dies with it: the
 //! other waiter, whom nobody will wake, must go on by itself.
 //!
-//! All stay on one processor, and the waiters in the idle class, so that a woken one is ready to run
-//! but does not until this process sleeps. SIGSTOP would not do: it takes a waiter out of the
+//! All stay on one processor, and the waiters in the idle class, so that a woken one is ready to
+//! run but does not until this process sleeps. SIGSTOP would not do: it takes a waiter out of the
 //! futex's queue, and the wake goes to the other.
 
 #![allow(unsafe_code, reason = "scheduling classes and affinity are raw calls into the kernel")]
