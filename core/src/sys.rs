@@ -14,7 +14,7 @@
 //! | [`Mapping`] | zeroed shared memory, kept at one address until dropped |
 //! | [`now`] | nanoseconds on CLOCK_MONOTONIC |
 //! | [`thread`] | who runs, and whether a panic is being unwound |
-//! | [`spin_hint`], [`SPIN_LOOKS`] | one pause; how often a free lock is looked for before sleeping |
+//! | [`spin`], [`SPIN_LOOKS`] | so many pauses; how many before each look for a free lock, before sleeping |
 //!
 //! Every call of an atomic, a cell, a futex or the robust list is one *shared step*: the model can
 //! crash the participant in front of it.
@@ -30,7 +30,7 @@ pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
     Mapping, MappingError, SPIN_LOOKS, futex_wait, futex_wake_all, futex_wake_one, now, robust,
-    spin_hint, thread,
+    spin, thread,
 };
 
 #[cfg(forkstep_loom)]
@@ -39,7 +39,7 @@ pub mod model;
 pub use model::{AtomicU32, AtomicU64, UnsafeCell, fence, futex_wait, futex_wake_all};
 #[cfg(forkstep_loom)]
 pub(crate) use model::{
-    Mapping, MappingError, SPIN_LOOKS, futex_wake_one, now, robust, spin_hint, thread,
+    Mapping, MappingError, SPIN_LOOKS, futex_wake_one, now, robust, spin, thread,
 };
 
 /// How a [`futex_wait`] ended.

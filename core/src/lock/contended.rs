@@ -5,7 +5,7 @@ use super::guard::Guard;
 use super::word::Snapshot;
 use super::{Lock, thread};
 use crate::deadline::{Deadline, next_look};
-use crate::sys::{SPIN_LOOKS, WaitOutcome, spin_hint};
+use crate::sys::{SPIN_LOOKS, WaitOutcome, spin};
 
 impl Lock {
     /// Takes the word if nobody has it; returns how it was found.
@@ -84,11 +84,11 @@ impl Lock {
     fn spin(&self) -> Snapshot {
         let word = &self.state().word;
         let mut seen = word.look();
-        for _ in 0..SPIN_LOOKS {
+        for pauses in SPIN_LOOKS {
             if seen.is_takeable() || seen.has_waiters() {
                 break;
             }
-            spin_hint();
+            spin(*pauses);
             seen = word.look();
         }
         seen

@@ -84,6 +84,7 @@ pub enum AcquireTimeoutError<'a> {
 
 impl<'a> AcquireTimeoutError<'a> {
     /// For a wait that had no time limit and so cannot have run out of time.
+    #[inline]
     pub(super) fn without_limit(self) -> AcquireError<'a> {
         match self {
             Self::Acquire(error) => error,

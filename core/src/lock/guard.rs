@@ -8,34 +8,39 @@ use crate::owner::OwnerId;
 use crate::sys::{Ordering, thread};
 
 /// What both guards know. Of the thread that acquired: guards are not Send.
-#[derive(Debug)]
+///
+/// Two whole words without padding, so that a guard stays in registers.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Held<'a> {
     lock: &'a Lock,
-    tid: u32,
-    panicking: bool,
+    /// The thread's id, and [`PANICKING`] if it was unwinding a panic already.
+    by: u64,
     of_thread: PhantomData<*const ()>,
 }
+
+/// Above all thread ids.
+const PANICKING: u64 = 1 << 32;
 
 impl<'a> Held<'a> {
     #[inline]
     pub(super) fn new(lock: &'a Lock, tid: u32) -> Self {
-        Self { lock, tid, panicking: thread::panicking(), of_thread: PhantomData }
+        let panicking = if thread::panicking() { PANICKING } else { 0 };
+        Self { lock, by: u64::from(tid) | panicking, of_thread: PhantomData }
     }
 
     /// The calling thread, unless this is a copy that a fork made: the child owns nothing.
     #[inline]
-    fn owner(&self) -> Option<thread::Current> {
-        thread::current().ok().filter(|me| me.tid() == self.tid)
+    fn owner(self) -> Option<thread::Current> {
+        thread::current().ok().filter(|me| me.tid() == self.by as u32)
     }
 
-    /// Releases the lock.
-    #[inline]
-    fn release(&self) {
+    /// Releases the lock. Always inlined: a call costs more than the shorter code saves.
+    #[inline(always)]
+    fn release(self) {
         let Some(me) = self.owner() else { return };
         let state = self.lock.state();
-        if !self.panicking && thread::panicking() {
-            // CRASH: owner died says more than poisoned, and both may be true.
-            state.poison.store(1, Ordering::Relaxed);
+        if thread::panicking() {
+            self.poison();
         }
         self.leave(me);
         if state.word.release().has_waiters() {
@@ -46,9 +51,18 @@ impl<'a> Held<'a> {
         me.end();
     }
 
+    /// Notes that a panic began while the lock was held.
+    #[cold]
+    fn poison(self) {
+        if self.by & PANICKING == 0 {
+            // CRASH: owner died says more than poisoned, and both may be true.
+            self.lock.state().poison.store(1, Ordering::Relaxed);
+        }
+    }
+
     /// Gives the lock up for good.
     #[cold]
-    fn abandon(&self) {
+    fn abandon(self) {
         let Some(me) = self.owner() else { return };
         let state = self.lock.state();
         self.leave(me);
@@ -59,7 +73,7 @@ impl<'a> Held<'a> {
 
     /// Takes the lock out of the thread's robust list, announced as pending.
     #[inline]
-    fn leave(&self, me: thread::Current) {
+    fn leave(self, me: thread::Current) {
         let state = self.lock.state();
         // CRASH: still ours, in the list or pending: owner died.
         me.begin(state.word.raw(), &state.links);
@@ -122,12 +136,11 @@ impl<'a> OwnerDiedGuard<'a> {
 
     /// Says that what the lock guards is in order again; from here on it is held as usual.
     pub fn mark_consistent(self) -> Guard<'a> {
-        let this = ManuallyDrop::new(self);
-        let Held { lock, tid, panicking, of_thread } = this.held;
-        if this.held.owner().is_some() {
-            lock.state().word.mark_consistent();
+        let held = ManuallyDrop::new(self).held;
+        if held.owner().is_some() {
+            held.lock.state().word.mark_consistent();
         }
-        Guard(Held { lock, tid, panicking, of_thread })
+        Guard(held)
     }
 }
 

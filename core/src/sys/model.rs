@@ -30,7 +30,7 @@ pub use trace::{Event, What};
 
 /// Looking again without sleeping is one more turn of the same loop: no new outcome, many more
 /// interleavings.
-pub(crate) const SPIN_LOOKS: u32 = 0;
+pub(crate) const SPIN_LOOKS: &[u32] = &[];
 
 /// Nothing to tell a model.
-pub(crate) fn spin_hint() {}
+pub(crate) fn spin(_pauses: u32) {}

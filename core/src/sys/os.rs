@@ -18,11 +18,14 @@ pub(crate) use memory::{Mapping, MappingError};
 #[cfg(not(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64")))]
 compile_error!("forkstep needs Linux with glibc on a 64-bit machine");
 
-/// How often a waiter looks for a free lock before it sleeps.
-pub(crate) const SPIN_LOOKS: u32 = 100;
+/// How many pauses a waiter makes before each further look for a free lock, until it sleeps.
+/// Ever more: each look takes the word's cache line away from the owner, who needs it to release.
+pub(crate) const SPIN_LOOKS: &[u32] = &[4, 8, 16, 32, 32];
 
-/// Tells the processor that this is a spin loop.
+/// Tells the processor that this is a spin loop, and waits that many pauses.
 #[inline]
-pub(crate) fn spin_hint() {
-    std::hint::spin_loop();
+pub(crate) fn spin(pauses: u32) {
+    for _ in 0..pauses {
+        std::hint::spin_loop();
+    }
 }

@@ -58,37 +58,37 @@ fn tid_of(participant: Option<usize>) -> u32 {
 }
 
 impl Current {
-    pub(crate) fn tid(&self) -> u32 {
+    pub(crate) fn tid(self) -> u32 {
         self.tid
     }
 
     /// Participants are processes of one thread.
-    pub(crate) fn pid(&self) -> u32 {
+    pub(crate) fn pid(self) -> u32 {
         self.tid
     }
 
-    pub(crate) fn admit(&self, _links: &Links) -> Result<(), Refusal> {
+    pub(crate) fn admit(self, _links: &Links) -> Result<(), Refusal> {
         let _ = (Refusal::TooMany, Refusal::Stranded, Unsupported);
         Ok(())
     }
 
     #[track_caller]
-    pub(crate) fn begin(&self, word: &AtomicU32, _links: &Links) {
+    pub(crate) fn begin(self, word: &AtomicU32, _links: &Links) {
         on_list("pending := lock", |list| list.pending = Some(NonNull::from(word)));
     }
 
     #[track_caller]
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(self) {
         on_list("pending := none", |list| list.pending = None);
     }
 
     #[track_caller]
-    pub(crate) fn link(&self, word: &AtomicU32, _links: &Links) {
+    pub(crate) fn link(self, word: &AtomicU32, _links: &Links) {
         on_list("link", |list| list.held.insert(0, NonNull::from(word)));
     }
 
     #[track_caller]
-    pub(crate) fn unlink(&self, word: &AtomicU32, _links: &Links) {
+    pub(crate) fn unlink(self, word: &AtomicU32, _links: &Links) {
         on_list("unlink", |list| list.held.retain(|held| *held != NonNull::from(word)));
     }
 }

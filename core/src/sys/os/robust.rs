@@ -83,29 +83,35 @@ pub(crate) enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unsupported;
 
-/// What this thread knows of itself: identity, list head and shadow.
+/// What this thread knows of itself: list head, identity and shadow.
 pub(crate) struct Thread {
+    /// `None` until the first call, and again after a fork: then the rest says nothing either.
+    head: Cell<Option<NonNull<Head>>>,
     tid: Cell<u32>,
     pid: Cell<u32>,
-    head: Cell<Option<NonNull<Head>>>,
     shadow: Shadow,
 }
 
 thread_local! {
     static THREAD: Thread = const {
-        Thread { tid: Cell::new(0), pid: Cell::new(0), head: Cell::new(None), shadow: Shadow::new() }
+        Thread { head: Cell::new(None), tid: Cell::new(0), pid: Cell::new(0), shadow: Shadow::new() }
     };
 }
 
-/// A handle on the calling thread's [`Thread`]; cannot leave the thread.
+/// A handle on the calling thread's [`Thread`] and list head; cannot leave the thread.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Current(NonNull<Thread>);
+pub(crate) struct Current {
+    thread: NonNull<Thread>,
+    head: NonNull<Head>,
+}
 
 /// Returns the calling thread, asking the kernel who it is at the first call after start or fork.
 #[inline]
 pub(crate) fn current() -> Result<Current, Unsupported> {
-    let current = THREAD.with(|thread| Current(NonNull::from(thread)));
-    if current.thread().tid.get() == 0 { register(current) } else { Ok(current) }
+    THREAD.with(|thread| match thread.head.get() {
+        Some(head) => Ok(Current { thread: NonNull::from(thread), head }),
+        None => register(thread),
+    })
 }
 
 impl Current {
@@ -113,39 +119,38 @@ impl Current {
     fn thread(&self) -> &Thread {
         // SAFETY: the pointer came from this thread's own thread-local, which has no destructor
         // and lives as long as the thread; the handle is neither Send nor Sync.
-        unsafe { self.0.as_ref() }
+        unsafe { self.thread.as_ref() }
     }
 
     #[inline]
     fn head(&self) -> &Head {
-        let head = self.thread().head.get().expect("`current` registers before it hands out");
         // SAFETY: the kernel named this address as the calling thread's list head; glibc keeps it
         // in the thread's control block for as long as the thread lives.
-        unsafe { head.as_ref() }
+        unsafe { self.head.as_ref() }
     }
 
     /// The thread's id, as the kernel writes it into robust words.
     #[inline]
-    pub(crate) fn tid(&self) -> u32 {
+    pub(crate) fn tid(self) -> u32 {
         self.thread().tid.get()
     }
 
     /// The id of the thread's process.
     #[inline]
-    pub(crate) fn pid(&self) -> u32 {
+    pub(crate) fn pid(self) -> u32 {
         self.thread().pid.get()
     }
 
     /// Says whether the node may be linked by this thread.
     #[inline]
-    pub(crate) fn admit(&self, links: &Links) -> Result<(), Refusal> {
+    pub(crate) fn admit(self, links: &Links) -> Result<(), Refusal> {
         self.thread().shadow.admit(links.node())
     }
 
     /// Announces that the word of this node is about to be taken or given up: if the thread dies
     /// now, the kernel looks at the word although the node may not be in the list.
     #[inline]
-    pub(crate) fn begin(&self, _word: &AtomicU32, links: &Links) {
+    pub(crate) fn begin(self, _word: &AtomicU32, links: &Links) {
         self.head().pending.store(links.node(), Relaxed);
         // ORDERING: the kernel reads this thread's memory only after the thread is dead, so program
         // order is enough, and the compiler must keep it.
@@ -154,14 +159,14 @@ impl Current {
 
     /// Ends what [`begin`](Self::begin) announced.
     #[inline]
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(self) {
         compiler_fence(SeqCst);
         self.head().pending.store(0, Relaxed);
     }
 
     /// Puts the node at the front of the list.
     #[inline]
-    pub(crate) fn link(&self, _word: &AtomicU32, links: &Links) {
+    pub(crate) fn link(self, _word: &AtomicU32, links: &Links) {
         let head = self.head();
         let node = links.node();
         let first = head.list.load(Relaxed);
@@ -175,7 +180,7 @@ impl Current {
 
     /// Takes the node out of the list; strands it where it contradicts the shadow.
     #[inline]
-    pub(crate) fn unlink(&self, _word: &AtomicU32, links: &Links) {
+    pub(crate) fn unlink(self, _word: &AtomicU32, links: &Links) {
         let head = self.head();
         let shadow = &self.thread().shadow;
         let node = links.node();
@@ -193,7 +198,7 @@ impl Current {
     }
 
     #[cold]
-    fn unlink_inner(&self, node: usize) {
+    fn unlink_inner(self, node: usize) {
         let shadow = &self.thread().shadow;
         let Some(next) = shadow.next_of(node) else { return };
         let confirmed = read_next(node) == next;
@@ -213,7 +218,7 @@ impl Current {
     }
 
     /// Walks from the head, over private memory and confirmed nodes only, to what precedes `node`.
-    fn predecessor(&self, node: usize) -> Option<usize> {
+    fn predecessor(self, node: usize) -> Option<usize> {
         let shadow = &self.thread().shadow;
         let mut at = self.head_node();
         let mut next = self.head().list.load(Relaxed);
@@ -236,15 +241,8 @@ impl Current {
 
     /// The head stands in the list as a node of its own.
     #[inline]
-    fn head_node(&self) -> usize {
+    fn head_node(self) -> usize {
         (&raw const self.head().list).addr()
-    }
-
-    fn forget_identity(&self) {
-        let thread = self.thread();
-        thread.tid.set(0);
-        thread.pid.set(0);
-        thread.shadow.clear();
     }
 }
 
@@ -280,15 +278,14 @@ fn next_field(node: usize) -> &'static AtomicUsize {
 }
 
 #[cold]
-fn register(current: Current) -> Result<Current, Unsupported> {
+fn register(thread: &Thread) -> Result<Current, Unsupported> {
     let mut head: *mut Head = std::ptr::null_mut();
     let mut len = 0_usize;
     // SAFETY: both out-pointers are valid; pid 0 means the calling thread.
     let result =
         unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut len) };
     let head = NonNull::new(head).filter(|_| result == 0 && len == size_of::<Head>());
-    let thread = current.thread();
-    thread.head.set(Some(head.ok_or(Unsupported)?));
+    let current = Current { thread: NonNull::from(thread), head: head.ok_or(Unsupported)? };
     if current.head().futex_offset.load(Relaxed) != FUTEX_OFFSET {
         return Err(Unsupported);
     }
@@ -297,13 +294,15 @@ fn register(current: Current) -> Result<Current, Unsupported> {
     let tid = unsafe { libc::syscall(libc::SYS_gettid) };
     thread.pid.set(std::process::id());
     thread.tid.set(u32::try_from(tid).map_err(|_| Unsupported)?);
+    thread.head.set(Some(current.head));
     Ok(current)
 }
 
 /// Runs in the child of a fork: it has another id, an empty robust list, and holds nothing.
 extern "C" fn forget_after_fork() {
     THREAD.with(|thread| {
-        Current(NonNull::from(thread)).forget_identity();
+        thread.head.set(None);
+        thread.shadow.clear();
         registry::keep_only(&thread.shadow);
     });
 }

@@ -62,7 +62,9 @@ impl Shadow {
     #[inline]
     pub(super) fn push(&self, node: usize, next: usize) {
         let depth = self.depth();
-        let held = &self.held[depth];
+        debug_assert!(depth < MAX_HELD, "`admit` made sure that there is room");
+        // Without a panic here `acquire` is short enough to be inlined.
+        let Some(held) = self.held.get(depth) else { return };
         held.node.store(node, Relaxed);
         held.next.store(next, Relaxed);
         self.depth.store(depth + 1, Relaxed);
