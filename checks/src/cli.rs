@@ -4,6 +4,7 @@ mod check;
 mod tickets;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -93,7 +94,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Request(Command::Check(args))) => check::run(&args),
         Ok(Request(Command::Tickets(args))) => tickets::run(&args),
         Err(Stop { text, code: HOLDS }) => {
-            print!("{text}");
+            say(text.trim_end());
             HOLDS
         }
         Err(Stop { text, code }) => {
@@ -101,6 +102,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             code
         }
     })
+}
+
+/// Prints a line. Who closes the pipe (`forkstep | head`) has seen enough, which is no error.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// What is wrong and what is accepted, without the usage that `--help` shows.

@@ -110,13 +110,24 @@ impl<S: Scenario> Check<'_, S> {
             }
             let left = self.bounds.executions.saturating_sub(self.done.executions);
             let bounds = Bounds { executions: left, ..self.bounds };
-            let explored = explore(self.scenario, plan, &order, bounds)?;
+            let explored =
+                explore(self.scenario, plan, &order, bounds).map_err(|f| self.counted(f))?;
             self.done.executions += explored.executions;
             self.done.backstops = self.done.backstops.max(explored.backstops);
             union.merge(&explored);
             (self.progress)(self.done.executions);
         }
         Ok(union)
+    }
+
+    /// A search that was given up has run what its earlier explorations ran, too.
+    fn counted(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Unfinished { executions } => {
+                Failure::Unfinished { executions: self.done.executions + executions }
+            }
+            found @ Failure::Counterexample(_) => found,
+        }
     }
 
     fn wait_faults(

@@ -21,14 +21,16 @@
 //!    release and the wake, or the woken waiter has not yet taken the lock, which sets WAITERS
 //!    again. If that waiter dies, the others look again after at most one backstop.
 //! 5. OWNER_DIED goes away only by `mark_consistent` of the owner.
-//! 6. `owner` names the owner or nobody, never somebody else: it is cleared before the release.
+//! 6. `owner` names the owner or nobody: it is cleared before the release. After a death it names
+//!    the dead owner, or nobody if that died before it left its name; of several that died one
+//!    after the other while repairing, it may name an earlier one.
 //!
 //! # Memory ordering
 //!
 //! Taking the lock is an Acquire read-modify-write of the word, releasing it a Release one, so what
 //! the last owner wrote happens before what the next one reads. Relaxed looks at the word decide
-//! only what to try next. `owner` and `poison` are changed by the owner alone; the word orders them.
-//! The robust list is this thread's own memory, read by the kernel after the thread's death.
+//! only what to try next. `owner` and `poison` are changed by the owner alone; the word orders
+//! them. The robust list is this thread's own memory, read by the kernel after the thread's death.
 
 #![allow(unsafe_code, reason = "keeps a pointer into the region that the handle keeps mapped")]
 
@@ -97,7 +99,9 @@ impl State {
 /// mostly at once. A thread that ends, or a process that exits or execs, while holding is an owner
 /// that died too. What a fork copies of a guard is inert in the child.
 ///
-/// A thread may hold 2,048 robust locks at once, pthread's included.
+/// A thread may hold 2,048 locks at once. One that also uses robust pthread mutexes should release
+/// them in the reverse order: a mutex that was locked before a lock and is unlocked while the lock
+/// is held costs the lock, which becomes not recoverable when it is released.
 ///
 /// # Examples
 ///
@@ -152,10 +156,11 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// [`AcquireError::OwnerDied`] hands over the lock of an owner that died; `Poisoned` that of one
-    /// that panicked; `NotRecoverable` if nobody repaired it; `WouldDeadlock` if this thread holds
-    /// it already; `TooManyLocks` at the limit of 2,048; `Corrupt` if the shared memory contradicts
-    /// what this thread did; `Unsupported` if the C library keeps robust lists in another way.
+    /// [`AcquireError::OwnerDied`] hands over the lock of an owner that died; `Poisoned` that of
+    /// one that panicked; `NotRecoverable` if nobody repaired it; `WouldDeadlock` if this thread
+    /// holds it already; `TooManyLocks` at the limit of 2,048; `Corrupt` if the shared memory
+    /// contradicts what this thread did; `Unsupported` if the C library keeps robust lists in
+    /// another way.
     #[inline]
     pub fn acquire(&self) -> Result<Guard<'_>, AcquireError<'_>> {
         let me = self.enter()?;
@@ -197,8 +202,8 @@ impl Lock {
 
     /// Names who holds the lock now, if somebody does.
     ///
-    /// Between the moment at which an owner takes the lock and the next at which it leaves its name,
-    /// the answer is `None`.
+    /// Between the moment at which an owner takes the lock and the next at which it leaves its
+    /// name, the answer is `None`.
     #[must_use]
     pub fn owner(&self) -> Option<OwnerId> {
         let state = self.state();

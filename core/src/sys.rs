@@ -9,12 +9,12 @@
 //! | [`AtomicU32`], [`AtomicU64`], [`fence`] | as `std::sync::atomic`; `named` gives the word a name that only the model keeps |
 //! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds data races on it |
 //! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early for no reason; a return orders nothing |
-//! | [`futex_wake_one`], [`futex_wake_all`] | wake sleepers of a process-shared word; say how many |
-//! | [`robust`] | this thread's robust list: what the kernel walks when the thread dies |
-//! | [`Mapping`] | zeroed shared memory, kept at one address until dropped |
-//! | [`now`] | nanoseconds on CLOCK_MONOTONIC |
-//! | [`thread`] | who runs, and whether a panic is being unwound |
-//! | [`spin`], [`SPIN_LOOKS`] | so many pauses; how many before each look for a free lock, before sleeping |
+//! | `futex_wake_one`, `futex_wake_all` | wake sleepers of a process-shared word; say how many |
+//! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
+//! | `Mapping` | zeroed shared memory, kept at one address until dropped |
+//! | `now` | nanoseconds on CLOCK_MONOTONIC |
+//! | `thread` | who runs, and whether a panic is being unwound |
+//! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before sleeping |
 //!
 //! Every call of an atomic, a cell, a futex or the robust list is one *shared step*: the model can
 //! crash the participant in front of it.
@@ -36,11 +36,11 @@ pub(crate) use os::{
 #[cfg(forkstep_loom)]
 pub mod model;
 #[cfg(forkstep_loom)]
-pub use model::{AtomicU32, AtomicU64, UnsafeCell, fence, futex_wait, futex_wake_all};
-#[cfg(forkstep_loom)]
-pub(crate) use model::{
-    Mapping, MappingError, SPIN_LOOKS, futex_wake_one, now, robust, spin, thread,
+pub use model::{
+    AtomicU32, AtomicU64, UnsafeCell, fence, futex_wait, futex_wake_all, futex_wake_one, robust,
 };
+#[cfg(forkstep_loom)]
+pub(crate) use model::{Mapping, MappingError, SPIN_LOOKS, now, spin, thread};
 
 /// How a [`futex_wait`] ended.
 #[cfg_attr(not(forkstep_loom), expect(unreachable_pub, reason = "public in the model only"))]

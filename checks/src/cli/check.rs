@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{HOLDS, UNFINISHED, VIOLATED};
+use super::{HOLDS, UNFINISHED, VIOLATED, say};
 use crate::check::{Check, Level, SUBJECTS, checks};
 use crate::report::{Line, Verdict};
 
@@ -136,6 +136,6 @@ impl Screen {
         } else {
             line.to_string()
         };
-        self.bar.suspend(|| println!("{text}"));
+        self.bar.suspend(|| say(&text));
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{HOLDS, VIOLATED, whole_number};
+use super::{HOLDS, VIOLATED, say, whole_number};
 use crate::tickets::{Guard, Report, Sale, Store, compare_stores, sell};
 
 /// What `forkstep tickets` takes.
@@ -60,7 +60,7 @@ impl Args {
 /// Holds the sales asked for; exit code 1 if a guarded one was not exact.
 pub(super) fn run(args: &Args) -> u8 {
     if !args.json {
-        println!("{}", Report::HEAD);
+        say(Report::HEAD);
     }
     let mut exact = true;
     for &guard in guards(args.guard) {
@@ -86,9 +86,9 @@ pub(super) fn run(args: &Args) -> u8 {
 
 fn print(report: &Report, json: bool) {
     if json {
-        println!("{}", serde_json::to_string(report).expect("a report has no keys but names"));
+        say(&serde_json::to_string(report).expect("a report has no keys but names"));
     } else {
-        println!("{report}");
+        say(&report.to_string());
     }
 }
 
@@ -97,7 +97,9 @@ fn print_store_ratio() {
     match compare_stores(501) {
         Ok((file, memory)) => {
             let ratio = file.as_nanos() / memory.as_nanos().max(1);
-            println!("one read and one write: file {file:?}, memory {memory:?}: {ratio} times");
+            say(&format!(
+                "one read and one write: file {file:?}, memory {memory:?}: {ratio} times"
+            ));
         }
         Err(error) => eprintln!("error: {error}"),
     }

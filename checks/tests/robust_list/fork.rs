@@ -96,7 +96,7 @@ fn child_of_an_owner_owns_nothing() {
     }
     [1, 0].into_iter().for_each(|index| hands.release(Item::Mutex(index)));
     drop(hands);
-    shelf.assert_owner_died(&[]);
+    shelf.assert_owner_died(&[], &[]);
 }
 
 /// Asks a process that holds nothing: a thread's own mutexes are deadlocks to it, not held ones.

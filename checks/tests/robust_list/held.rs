@@ -39,11 +39,17 @@ impl Shelf {
         }
     }
 
-    /// Asserts that these, and no others, have lost their owner.
-    pub(crate) fn assert_owner_died(&self, held: &[Item]) {
+    /// Asserts that those held, and no others, have lost their owner, and that nobody gets those
+    /// that were stranded.
+    pub(crate) fn assert_owner_died(&self, held: &[Item], stranded: &[Item]) {
         for item in self.items() {
-            let expected = if held.contains(&item) { State::OwnerDied } else { State::Free };
-            assert_eq!(self.state(item), expected, "{item:?}, of {held:?} held");
+            let expected = match item {
+                _ if held.contains(&item) => State::OwnerDied,
+                _ if stranded.contains(&item) => State::NotRecoverable,
+                _ => State::Free,
+            };
+            let known = format!("{held:?} held, {stranded:?} stranded");
+            assert_eq!(self.state(item), expected, "{item:?}, of {known}");
         }
     }
 }
@@ -58,6 +64,7 @@ pub(crate) fn state(lock: &Lock) -> State {
             drop(guard.mark_consistent());
             State::OwnerDied
         }
+        Err(TryAcquireError::Acquire(AcquireError::NotRecoverable)) => State::NotRecoverable,
         Err(TryAcquireError::Acquire(error)) => panic!("the lock says: {error}"),
     }
 }

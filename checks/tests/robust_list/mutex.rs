@@ -86,6 +86,8 @@ pub(crate) enum State {
     Free,
     Held,
     OwnerDied,
+    /// Stranded by a thread, and so given to nobody any more; locks of ours only.
+    NotRecoverable,
 }
 
 fn done(result: i32) {

@@ -1,9 +1,11 @@
 //! A mutex released underneath a lock of ours changes the lock's links, which cannot be told from
-//! corruption: the lock is stranded, and only this thread loses it.
+//! corruption: the lock is stranded, and given to nobody any more, because the next owner would
+//! overwrite links that the first thread's list still runs through.
 
 use std::thread;
 use std::time::Duration;
 
+use forkstep::AcquireError;
 use forkstep::process::{ExitStatus, Process};
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
@@ -16,11 +18,11 @@ use Item::{Lock as L, Mutex as M};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("stranded_lock_is_refused_to_its_thread_only", refused_to_its_thread_only),
+        trial("stranded_lock_is_refused_to_everybody", refused_to_everybody),
         trial("stranded_lock_is_harmless_at_death", harmless_at_death),
         trial("thread_with_a_stranded_lock_goes_on", thread_goes_on),
-        trial("stranded_lock_taken_by_another_hides_nothing", taken_by_another_hides_nothing),
-        trial("stranded_lock_taken_by_another_leads_nowhere", taken_by_another_leads_nowhere),
+        trial("stranded_lock_hides_no_older_lock", hides_no_older_lock),
+        trial("stranded_lock_leads_nowhere", leads_nowhere),
     ]
 }
 
@@ -32,7 +34,7 @@ fn strand(hands: &mut Hands<'_>) {
     hands.release(L(0));
 }
 
-fn refused_to_its_thread_only() {
+fn refused_to_everybody() {
     let shelf = Shelf::new(1, 1);
     let stranded = Sign::new();
     let looked = Sign::new();
@@ -46,17 +48,20 @@ fn refused_to_its_thread_only() {
         shelf.mutexes.lock(0);
         shelf.mutexes.unlock(0);
         thread::scope(|scope| {
-            let other = || drop(shelf.locks[0].acquire().expect("free, to another thread"));
+            let other = || {
+                let refused = shelf.locks[0].acquire();
+                assert!(matches!(refused, Err(AcquireError::NotRecoverable)), "{refused:?}");
+            };
             scope.spawn(other).join().unwrap();
         });
     })
     .unwrap();
     stranded.await_for("a stranded lock");
-    assert_eq!(state(&shelf.locks[0]), State::Free);
+    assert_eq!(state(&shelf.locks[0]), State::NotRecoverable);
     looked.give();
     waiting_for("the thread with the stranded lock");
     assert_eq!(process.join(), Ok(ExitStatus::Exited(0)));
-    shelf.assert_owner_died(&[]);
+    shelf.assert_owner_died(&[], &[L(0)]);
 }
 
 fn harmless_at_death() {
@@ -71,7 +76,7 @@ fn harmless_at_death() {
             hands.take(L(2));
             hands
         });
-        shelf.assert_owner_died(&[L(1), L(2), M(1), M(2)]);
+        shelf.assert_owner_died(&[L(1), L(2), M(1), M(2)], &[L(0)]);
     }
 }
 
@@ -87,12 +92,13 @@ fn thread_goes_on() {
     });
     waiting_for("the thread with the stranded lock");
     assert_eq!(process.unwrap().join(), Ok(ExitStatus::Exited(0)));
-    shelf.assert_owner_died(&[]);
+    // Those released behind the stranded lock are stranded with it.
+    shelf.assert_owner_died(&[], &[L(0)]);
 }
 
-/// Whoever takes the stranded lock writes links of its own into memory that the first thread's
-/// list still runs through.
-fn taken_by_another_hides_nothing() {
+/// The first thread's list runs through the stranded lock to older ones; nobody else can get at its
+/// links, so its death still reaches those.
+fn hides_no_older_lock() {
     let shelf = Shelf::new(2, 1);
     let first = holder(End::Kill, || {
         let mut hands = Hands::new(&shelf);
@@ -100,50 +106,25 @@ fn taken_by_another_hides_nothing() {
         strand(&mut hands);
         hands
     });
-    let second = holder(End::Kill, || {
-        let mut hands = Hands::new(&shelf);
-        hands.take(L(0));
-        hands
-    });
+    assert_eq!(state(&shelf.locks[0]), State::NotRecoverable);
     bury(&first, End::Kill);
     assert_eq!(state(&shelf.locks[1]), State::OwnerDied, "held by the first when it died");
-    assert_eq!(state(&shelf.locks[0]), State::Held, "by the second");
-    bury(&second, End::Kill);
-    assert_eq!(state(&shelf.locks[0]), State::OwnerDied);
+    assert_eq!(state(&shelf.locks[0]), State::NotRecoverable);
 }
 
-/// The links that another process writes may be those that the first thread remembers, and what
-/// lies behind them is of another address space.
-fn taken_by_another_leads_nowhere() {
+/// A stranded lock vouches for no other: releasing an older lock walks no further than to it.
+fn leads_nowhere() {
     let shelf = Shelf::new(2, 1);
-    let (stranded, taken) = (Sign::new(), Sign::new());
-    let first = Process::start(|| {
+    let process = Process::start(|| {
         let mut hands = Hands::new(&shelf);
         hands.take(L(1));
         strand(&mut hands);
-        stranded.give();
-        taken.await_for("another owner of the stranded lock");
         hands.release(L(1));
-    })
-    .unwrap();
-    stranded.await_for("a stranded lock");
-    let second = Process::start(|| {
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                let mut hands = Hands::new(&shelf);
-                hands.take(M(0));
-                hands.take(L(0));
-                taken.give();
-                waiting_for("the end");
-                loop {
-                    thread::park();
-                }
-            });
-        });
-    })
-    .unwrap();
-    waiting_for("the first process");
-    assert_eq!(first.join(), Ok(ExitStatus::Exited(0)));
-    bury(&second, End::Kill);
-    shelf.assert_owner_died(&[L(0), M(0)]);
+        assert!(is_refused(&shelf.locks[1]), "stranded behind the stranded one");
+        shelf.mutexes.lock(0);
+        shelf.mutexes.unlock(0);
+    });
+    waiting_for("the thread with the stranded locks");
+    assert_eq!(process.unwrap().join(), Ok(ExitStatus::Exited(0)));
+    shelf.assert_owner_died(&[], &[L(0), L(1)]);
 }

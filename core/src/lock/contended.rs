@@ -70,8 +70,8 @@ impl Lock {
             }
             let outcome = word.sleep(seen, next_look(deadline));
             slept |= outcome != WaitOutcome::Mismatch;
-            // Who was woken must look before giving up: the wake was perhaps the only one, and it is
-            // passed on by taking the lock or by announcing a waiter again.
+            // Who was woken must look before giving up: the wake was perhaps the only one, and it
+            // is passed on by taking the lock or by announcing a waiter again.
             if outcome != WaitOutcome::Woken && deadline.is_some_and(Deadline::passed) {
                 return Err(AcquireTimeoutError::TimedOut);
             }

@@ -5,6 +5,7 @@ use std::mem::ManuallyDrop;
 
 use super::Lock;
 use crate::owner::OwnerId;
+use crate::sys::robust::Unlinked;
 use crate::sys::{Ordering, thread};
 
 /// What both guards know. Of the thread that acquired: guards are not Send.
@@ -42,7 +43,9 @@ impl<'a> Held<'a> {
         if thread::panicking() {
             self.poison();
         }
-        self.leave(me);
+        if !self.leave(me) {
+            return;
+        }
         if state.word.release().has_waiters() {
             // CRASH: the kernel finds the pending word free and wakes one, or finds a new owner
             // that came in between; then the woken waiter's backstop counts.
@@ -65,21 +68,47 @@ impl<'a> Held<'a> {
     fn abandon(self) {
         let Some(me) = self.owner() else { return };
         let state = self.lock.state();
-        self.leave(me);
-        state.word.abandon();
-        state.word.wake_all();
-        me.end();
+        if self.leave(me) {
+            state.word.abandon();
+            state.word.wake_all();
+            me.end();
+        }
     }
 
-    /// Takes the lock out of the thread's robust list, announced as pending.
+    /// Takes the lock out of the thread's robust list, announced as pending; says whether it is
+    /// this thread's to release now.
     #[inline]
-    fn leave(self, me: thread::Current) {
+    fn leave(self, me: thread::Current) -> bool {
         let state = self.lock.state();
         // CRASH: still ours, in the list or pending: owner died.
         me.begin(state.word.raw(), &state.links);
-        me.unlink(state.word.raw(), &state.links);
+        let unlinked = me.unlink(state.word.raw(), &state.links);
+        if unlinked != Unlinked::Done {
+            self.stay(me, unlinked);
+            return false;
+        }
         // CRASH: owner died, without a name.
         state.owner.store(0, Ordering::Relaxed);
+        true
+    }
+
+    /// What is to be done with a lock that could not be unlinked.
+    #[cold]
+    fn stay(self, me: thread::Current, unlinked: Unlinked) {
+        let word = &self.lock.state().word;
+        if unlinked == Unlinked::Stranded {
+            // Whoever got it next would overwrite links that this thread's list runs through.
+            word.abandon();
+            word.wake_all();
+        }
+        me.end();
+    }
+
+    /// As [`owner`](Self::owner), and sure that the lock is held: also a copied guard of a thread
+    /// whose number has been given to this one is inert.
+    fn holder(self) -> Option<thread::Current> {
+        let state = self.lock.state();
+        self.owner().filter(|me| me.holds(state.word.raw(), &state.links))
     }
 }
 
@@ -98,7 +127,7 @@ impl Guard<'_> {
 
     /// Says that what a panicking owner left is in order.
     pub fn clear_poison(&self) {
-        if self.0.owner().is_some() {
+        if self.0.holder().is_some() {
             self.0.lock.state().poison.store(0, Ordering::Relaxed);
         }
     }
@@ -128,7 +157,8 @@ impl<'a> OwnerDiedGuard<'a> {
         Self { held, dead }
     }
 
-    /// Names the owner that died; `None` if it died before it could leave its name.
+    /// Names the owner that died; `None` if it died before it could leave its name. If a process
+    /// died while it was taking over from a dead owner, that one's name may still stand here.
     #[must_use]
     pub fn dead_owner(&self) -> Option<OwnerId> {
         self.dead
@@ -137,7 +167,7 @@ impl<'a> OwnerDiedGuard<'a> {
     /// Says that what the lock guards is in order again; from here on it is held as usual.
     pub fn mark_consistent(self) -> Guard<'a> {
         let held = ManuallyDrop::new(self).held;
-        if held.owner().is_some() {
+        if held.holder().is_some() {
             held.lock.state().word.mark_consistent();
         }
         Guard(held)

@@ -128,7 +128,8 @@ impl LockWord {
     pub(super) fn release(&self) -> Snapshot {
         // ORDERING: Release, so that the next owner sees what this one wrote.
         // LINEARIZES: release.
-        // CRASH: after it, and before the wake, the kernel finds the pending word 0 and wakes one.
+        // CRASH: after it, and before the wake, the kernel finds the pending word without an owner
+        // and wakes one.
         Snapshot(self.0.swap(Snapshot::FREE.0, Ordering::Release))
     }
 

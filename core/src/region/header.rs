@@ -36,8 +36,8 @@ impl Header {
         align: usize,
         len: usize,
     ) -> Result<usize, RegionError> {
-        // ORDERING: the bytes are published by whoever passes their offset on; this word only has to
-        // be handed out once.
+        // ORDERING: the bytes are published by whoever passes their offset on; this word only has
+        // to be handed out once.
         let mut used = self.used.load(Ordering::Relaxed);
         loop {
             let start = (used as usize).min(len).next_multiple_of(align);

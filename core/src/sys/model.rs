@@ -13,14 +13,13 @@ mod futex;
 mod kernel;
 mod memory;
 mod plan;
-pub(crate) mod robust;
+pub mod robust;
 pub(crate) mod thread;
 mod trace;
 
 pub use atomic::{AtomicU32, AtomicU64, fence};
 pub use cell::UnsafeCell;
-pub(crate) use futex::futex_wake_one;
-pub use futex::{futex_wait, futex_wake_all};
+pub use futex::{futex_wait, futex_wake_all, futex_wake_one};
 pub(crate) use kernel::now;
 pub use kernel::{Ended, finish, note, participant, start, trace_so_far};
 pub(crate) use memory::{Mapping, MappingError};

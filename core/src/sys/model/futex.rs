@@ -59,7 +59,7 @@ fn sleep(word: &AtomicU32, until: Until, at: &'static Location<'static>) -> Wait
 
 /// Wakes at most one sleeper; returns how many were woken.
 #[track_caller]
-pub(crate) fn futex_wake_one(word: &AtomicU32) -> usize {
+pub fn futex_wake_one(word: &AtomicU32) -> usize {
     if step() { wake(word, 1, Location::caller()) } else { 0 }
 }
 

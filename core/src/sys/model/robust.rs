@@ -18,30 +18,42 @@ const TID: u32 = 0x3fff_ffff;
 
 /// The links of a robust word: here only the address of the word, once it is known.
 #[derive(Debug, Default)]
-pub(crate) struct Links;
+pub struct Links;
 
 impl Links {
-    pub(crate) const fn new() -> Self {
+    /// Makes links of a word that is in no list.
+    pub const fn new() -> Self {
         Self
     }
 }
 
 /// Why a lock may not be linked now: never, in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// The thread holds as many locks as the kernel would walk.
     TooMany,
     /// A node contradicted the private shadow.
     Stranded,
 }
 
+/// What became of an [`unlink`](Current::unlink).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlinked {
+    /// The word is out of the list.
+    Done,
+    /// Never, in the model.
+    Stranded,
+    /// The participant does not hold it.
+    NotHeld,
+}
+
 /// Never, in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unsupported;
+pub struct Unsupported;
 
 /// The calling participant.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Current {
+pub struct Current {
     tid: u32,
 }
 
@@ -49,7 +61,11 @@ pub(crate) struct Current {
 const OUTSIDE: u32 = 100;
 
 /// Returns the calling participant: thread id 1 for participant 0 and so on.
-pub(crate) fn current() -> Result<Current, Unsupported> {
+///
+/// # Errors
+///
+/// Never, in the model.
+pub fn current() -> Result<Current, Unsupported> {
     Ok(Current { tid: tid_of(kernel::with(|kernel| kernel.me())) })
 }
 
@@ -58,38 +74,60 @@ fn tid_of(participant: Option<usize>) -> u32 {
 }
 
 impl Current {
-    pub(crate) fn tid(self) -> u32 {
+    /// Its thread id, as the kernel finds it in robust words.
+    pub fn tid(self) -> u32 {
         self.tid
     }
 
     /// Participants are processes of one thread.
-    pub(crate) fn pid(self) -> u32 {
+    pub fn pid(self) -> u32 {
         self.tid
     }
 
-    pub(crate) fn admit(self, _links: &Links) -> Result<(), Refusal> {
-        let _ = (Refusal::TooMany, Refusal::Stranded, Unsupported);
+    /// Says whether the word may be linked.
+    ///
+    /// # Errors
+    ///
+    /// Never, in the model.
+    pub fn admit(self, _links: &Links) -> Result<(), Refusal> {
+        let _ = (Refusal::TooMany, Refusal::Stranded, Unlinked::Stranded, Unsupported);
         Ok(())
     }
 
+    /// Announces that the word is about to be taken or given up.
     #[track_caller]
-    pub(crate) fn begin(self, word: &AtomicU32, _links: &Links) {
+    pub fn begin(self, word: &AtomicU32, _links: &Links) {
         on_list("pending := lock", |list| list.pending = Some(NonNull::from(word)));
     }
 
+    /// Ends what [`begin`](Self::begin) announced.
     #[track_caller]
-    pub(crate) fn end(self) {
+    pub fn end(self) {
         on_list("pending := none", |list| list.pending = None);
     }
 
+    /// Puts the word at the front of the list.
     #[track_caller]
-    pub(crate) fn link(self, word: &AtomicU32, _links: &Links) {
+    pub fn link(self, word: &AtomicU32, _links: &Links) {
         on_list("link", |list| list.held.insert(0, NonNull::from(word)));
     }
 
+    /// Takes the word out of the list.
     #[track_caller]
-    pub(crate) fn unlink(self, word: &AtomicU32, _links: &Links) {
+    pub fn unlink(self, word: &AtomicU32, links: &Links) -> Unlinked {
+        let held = self.holds(word, links);
         on_list("unlink", |list| list.held.retain(|held| *held != NonNull::from(word)));
+        if held { Unlinked::Done } else { Unlinked::NotHeld }
+    }
+
+    /// Says whether this participant holds the word.
+    #[must_use]
+    pub fn holds(self, word: &AtomicU32, _links: &Links) -> bool {
+        kernel::with(|kernel| {
+            let list = kernel.me().map(|me| &kernel.robust[me]);
+            // Outside of the participants there is no list and nobody else to hold it.
+            list.is_none_or(|list| list.held.contains(&NonNull::from(word)))
+        })
     }
 }
 
@@ -124,8 +162,9 @@ pub(super) fn walk_after_death(participant: usize) {
 
 fn owner_died(word: &AtomicU32, tid: u32, pending: bool, at: &'static Location<'static>) {
     while let Some(value) = word.newest() {
-        if pending && value == 0 {
-            // Died between giving up the word and waking: the wake is made up for.
+        if pending && value & TID == 0 {
+            // Died between giving up the word and waking, or woken and not yet owner: the wake is
+            // made up for. Kernels before 6.2 do so for a word of 0 only.
             super::futex::wake(word, 1, at);
             return;
         }

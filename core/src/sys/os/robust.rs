@@ -10,13 +10,15 @@
 //! 1. No pointer read from shared memory is ever followed. The neighbours of a node come from the
 //!    list head, which is private memory, or from `held`, the private shadow of what this thread
 //!    linked, and the node in shared memory must agree with the shadow before it is unlinked.
-//! 2. A node that does not agree is *stranded*: it stays linked and mapped, its lock is refused to
-//!    this thread from then on, and nothing is written through what it says.
+//! 2. A node that does not agree is *stranded*: it stays linked and mapped for good, nothing is
+//!    written through what it says, it vouches for no other node, and its lock is given to nobody
+//!    any more, because the next owner would overwrite links that this thread's list runs through.
 //! 3. While the kernel may look at a node (linked or pending), its mapping stays
 //!    ([`holds_within`]).
 //!
 //! A thread that unlocks a pthread robust mutex from underneath a later lock of ours changes our
-//! node in a way that (1) cannot tell from corruption; it strands the node too.
+//! node in a way that (1) cannot tell from corruption; it strands the node too. Nodes between ours
+//! are glibc's; their `next` is followed as glibc itself follows it.
 
 #![allow(unsafe_code, reason = "the robust list is raw memory of this thread, shared with glibc")]
 #![allow(clippy::disallowed_types, reason = "list words are read by the kernel at any moment")]
@@ -79,6 +81,17 @@ pub(crate) enum Refusal {
     Stranded,
 }
 
+/// What became of an [`unlink`](Current::unlink).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unlinked {
+    /// The node is out of the list.
+    Done,
+    /// It contradicts the shadow: it stays, and its lock must be given to nobody.
+    Stranded,
+    /// This thread does not hold it.
+    NotHeld,
+}
+
 /// This kernel or C library lays its robust list out in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unsupported;
@@ -92,10 +105,15 @@ pub(crate) struct Thread {
     shadow: Shadow,
 }
 
+impl Thread {
+    const fn unknown() -> Self {
+        let (tid, pid) = (Cell::new(0), Cell::new(0));
+        Self { head: Cell::new(None), tid, pid, shadow: Shadow::new() }
+    }
+}
+
 thread_local! {
-    static THREAD: Thread = const {
-        Thread { head: Cell::new(None), tid: Cell::new(0), pid: Cell::new(0), shadow: Shadow::new() }
-    };
+    static THREAD: Thread = const { Thread::unknown() };
 }
 
 /// A handle on the calling thread's [`Thread`] and list head; cannot leave the thread.
@@ -180,7 +198,7 @@ impl Current {
 
     /// Takes the node out of the list; strands it where it contradicts the shadow.
     #[inline]
-    pub(crate) fn unlink(self, _word: &AtomicU32, links: &Links) {
+    pub(crate) fn unlink(self, _word: &AtomicU32, links: &Links) -> Unlinked {
         let head = self.head();
         let shadow = &self.thread().shadow;
         let node = links.node();
@@ -192,19 +210,25 @@ impl Current {
             head.list.store(next, Relaxed);
             compiler_fence(SeqCst);
             shadow.pop();
+            Unlinked::Done
         } else {
-            self.unlink_inner(node);
+            self.unlink_inner(node)
         }
     }
 
+    /// Says whether this thread holds the node.
+    pub(crate) fn holds(self, _word: &AtomicU32, links: &Links) -> bool {
+        self.thread().shadow.next_of(links.node()).is_some()
+    }
+
     #[cold]
-    fn unlink_inner(self, node: usize) {
+    fn unlink_inner(self, node: usize) -> Unlinked {
         let shadow = &self.thread().shadow;
-        let Some(next) = shadow.next_of(node) else { return };
+        let Some(next) = shadow.next_of(node) else { return Unlinked::NotHeld };
         let confirmed = read_next(node) == next;
         let Some(before) = self.predecessor(node).filter(|_| confirmed) else {
             shadow.strand(node);
-            return;
+            return Unlinked::Stranded;
         };
         set_prev(next, before);
         if before == self.head_node() {
@@ -215,11 +239,12 @@ impl Current {
         }
         compiler_fence(SeqCst);
         shadow.remove(node);
+        Unlinked::Done
     }
 
     /// Walks from the head, over private memory and confirmed nodes only, to what precedes `node`.
     fn predecessor(self, node: usize) -> Option<usize> {
-        let shadow = &self.thread().shadow;
+        let mut ours = self.thread().shadow.newest_first().peekable();
         let mut at = self.head_node();
         let mut next = self.head().list.load(Relaxed);
         for _ in 0..=2 * MAX_HELD {
@@ -230,9 +255,12 @@ impl Current {
             if at == self.head_node() {
                 return None;
             }
-            // A node that is not ours belongs to glibc, which follows it just so.
+            // The list holds our nodes in the order of the shadow; those between are glibc's, which
+            // follows them just so.
             next = read_next(at);
-            if shadow.next_of(at).is_some_and(|expected| expected != next) {
+            if let Some(held) = ours.next_if(|held| held.node == at)
+                && (held.stranded || held.next != next)
+            {
                 return None;
             }
         }
@@ -289,7 +317,7 @@ fn register(thread: &Thread) -> Result<Current, Unsupported> {
     if current.head().futex_offset.load(Relaxed) != FUTEX_OFFSET {
         return Err(Unsupported);
     }
-    registry::add(&thread.shadow, forget_after_fork);
+    registry::add(&thread.shadow);
     // SAFETY: gettid takes nothing and cannot fail.
     let tid = unsafe { libc::syscall(libc::SYS_gettid) };
     thread.pid.set(std::process::id());
@@ -298,11 +326,10 @@ fn register(thread: &Thread) -> Result<Current, Unsupported> {
     Ok(current)
 }
 
-/// Runs in the child of a fork: it has another id, an empty robust list, and holds nothing.
-extern "C" fn forget_after_fork() {
+/// In the child of a fork: it has another id, an empty robust list, and holds nothing.
+fn forget_after_fork() {
     THREAD.with(|thread| {
         thread.head.set(None);
         thread.shadow.clear();
-        registry::keep_only(&thread.shadow);
     });
 }

@@ -13,13 +13,22 @@ struct Held {
     next: AtomicUsize,
 }
 
+/// What the shadow knows of a node.
+pub(super) struct Known {
+    pub(super) node: usize,
+    /// What it was linked in front of.
+    pub(super) next: usize,
+    pub(super) stranded: bool,
+}
+
 /// What one thread holds, the newest last. Only the owner writes; [`holds_within`] of another
 /// thread may read at any moment, which is why the fields are atomic words.
 ///
 /// [`holds_within`]: super::holds_within
 pub(super) struct Shadow {
     depth: AtomicUsize,
-    /// What `depth` must stay below to be admitted without a closer look: 0 once a node is stranded.
+    /// What `depth` must stay below to be admitted without a closer look: 0 once a node is
+    /// stranded.
     unchecked: AtomicUsize,
     held: [Held; MAX_HELD],
 }
@@ -84,6 +93,14 @@ impl Shadow {
 
     fn find(&self, node: usize) -> Option<&Held> {
         self.entries().iter().find(|held| held.node.load(Relaxed) & !1 == node)
+    }
+
+    /// What this thread linked, in the order of the list.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = Known> + '_ {
+        self.entries().iter().rev().map(|held| {
+            let node = held.node.load(Relaxed);
+            Known { node: node & !1, next: held.next.load(Relaxed), stranded: node & 1 != 0 }
+        })
     }
 
     pub(super) fn next_of(&self, node: usize) -> Option<usize> {
