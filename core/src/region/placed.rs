@@ -1,0 +1,51 @@
+//! A value in a region, together with what keeps it mapped.
+
+#![allow(unsafe_code, reason = "keeps a pointer into the region that the handle keeps mapped")]
+
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+use super::{Region, RegionError, Shared};
+
+/// A handle on a value in shared memory: as long as there is one, the value stays mapped.
+#[derive(Debug)]
+pub(crate) struct Placed<T> {
+    /// Points into `region`.
+    value: NonNull<T>,
+    region: Region,
+}
+
+// SAFETY: `Shared` values are made for use by many threads and processes at once.
+unsafe impl<T: Shared> Send for Placed<T> {}
+// SAFETY: as for Send.
+unsafe impl<T: Shared> Sync for Placed<T> {}
+
+// Derived, it would ask for `T: Clone`.
+impl<T> Clone for Placed<T> {
+    fn clone(&self) -> Self {
+        Self { value: self.value, region: self.region.clone() }
+    }
+}
+
+impl<T: Shared> Placed<T> {
+    /// Moves `value` into `region`.
+    pub(crate) fn new(region: &Region, value: T) -> Result<Self, RegionError> {
+        let value = NonNull::from(region.place_ref(value)?);
+        Ok(Self { value, region: region.clone() })
+    }
+
+    pub(crate) fn region(&self) -> &Region {
+        &self.region
+    }
+}
+
+impl<T: Shared> Deref for Placed<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: points into `region`, which stays mapped as long as `self`; a `Shared` value may
+        // be changed by other processes at any moment.
+        unsafe { self.value.as_ref() }
+    }
+}
