@@ -7,7 +7,7 @@ use crate::backend::model::{Bounds, Failure};
 use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
-use crate::{litmus, lock, process, tickets, timeline};
+use crate::{litmus, lock, process, queue, tickets, timeline};
 
 /// How much is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -99,7 +99,7 @@ impl Check {
 }
 
 /// The names that `forkstep check` accepts.
-pub const SUBJECTS: &[&str] = &["litmus", "lock", "process", "tickets"];
+pub const SUBJECTS: &[&str] = &["litmus", "lock", "process", "queue", "tickets"];
 
 /// All checks of the subjects named, or of all if none is named.
 #[must_use]
@@ -108,6 +108,7 @@ pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
         litmus::checks::all(),
         lock::checks::all(level),
         process::checks(level),
+        queue::checks::all(level),
         tickets::checks::all(level),
     ];
     let wanted = |check: &Check| subjects.is_empty() || subjects.iter().any(|s| s == check.subject);

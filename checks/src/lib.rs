@@ -8,6 +8,7 @@ pub mod crash;
 pub mod litmus;
 pub mod lock;
 pub mod process;
+pub mod queue;
 pub mod report;
 pub mod scenario;
 pub mod tickets;

@@ -10,7 +10,10 @@ mod owner;
 
 mod region;
 
+mod eventcount;
 mod lock;
+
+mod queue;
 
 #[cfg(not(forkstep_loom))]
 pub mod process;
@@ -18,6 +21,7 @@ pub mod process;
 pub use deadline::BACKSTOP;
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
 pub use owner::OwnerId;
+pub use queue::{GetError, PutError, Queue};
 #[cfg(not(forkstep_loom))]
 pub use process::Process;
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};

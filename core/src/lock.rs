@@ -133,6 +133,9 @@ unsafe impl Send for Lock {}
 unsafe impl Sync for Lock {}
 
 impl Lock {
+    /// The bytes that a lock takes in a region, alignment included.
+    pub(crate) const FOOTPRINT: usize = 2 * size_of::<State>();
+
     /// Makes a lock in a region of its own.
     ///
     /// # Errors
@@ -193,10 +196,18 @@ impl Lock {
     /// [`AcquireTimeoutError::TimedOut`] if somebody else held it all the time; otherwise as
     /// [`Lock::acquire`].
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<Guard<'_>, AcquireTimeoutError<'_>> {
+        self.acquire_until(Deadline::after(timeout))
+    }
+
+    /// As [`acquire_timeout`](Self::acquire_timeout), for callers that have a deadline already.
+    pub(crate) fn acquire_until(
+        &self,
+        deadline: Deadline,
+    ) -> Result<Guard<'_>, AcquireTimeoutError<'_>> {
         let me = self.enter()?;
         match self.state().word.take(Snapshot::FREE, me.tid()) {
             Ok(()) => Ok(self.entered(me, Snapshot::FREE)?),
-            Err(_) => self.acquire_contended(me, Some(Deadline::after(timeout))),
+            Err(_) => self.acquire_contended(me, Some(deadline)),
         }
     }
 

@@ -26,5 +26,4 @@ mod ring;
 mod typed;
 
 pub use error::{GetError, PutError};
-pub(crate) use ring::ByteQueue;
 pub use typed::Queue;

@@ -5,14 +5,16 @@
 mod error;
 mod header;
 mod offset;
+mod placed;
 
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::sys::{Mapping, MappingError};
+use crate::sys::{Bytes, Mapping, MappingError};
 pub use error::{OffsetError, RegionError};
 use header::Header;
 pub use offset::{Offset, Shared};
+pub(crate) use placed::Placed;
 
 /// A mapped segment of shared memory, allocated up front.
 ///
@@ -98,6 +100,16 @@ impl Region {
         // SAFETY: `reserve` gave these bytes to nobody else, aligned for T.
         unsafe { place.write(value) };
         Ok(place)
+    }
+
+    /// Sets room for plain bytes apart.
+    pub(crate) fn place_bytes(&self, len: usize) -> Result<Bytes, RegionError> {
+        let at = self.header().reserve(Bytes::footprint(len), 64, self.mapping.len())?;
+        // SAFETY: `reserve` returns an offset within the mapping.
+        let base = unsafe { self.mapping.base().add(at) };
+        // SAFETY: `reserve` gave these bytes to nobody else, aligned to 64; who uses the result
+        // keeps a handle on the region beside it.
+        Ok(unsafe { Bytes::init(base, len) })
     }
 
     /// Finds what lies at `offset`.

@@ -10,6 +10,8 @@
 //! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds data races on it |
 //! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early for no reason; a return orders nothing |
 //! | `futex_wake_one`, `futex_wake_all` | wake sleepers of a process-shared word; say how many |
+//! | `futex_add_and_wake_all` | adds to the word and wakes all its sleepers, in one step for a death |
+//! | `Bytes` | plain bytes in a region, copied in and out under a lock |
 //! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
@@ -29,8 +31,8 @@ pub(crate) use os::process;
 pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
-    Mapping, MappingError, SPIN_LOOKS, futex_wait, futex_wake_all, futex_wake_one, now, robust,
-    spin, thread,
+    Bytes, Mapping, MappingError, SPIN_LOOKS, futex_add_and_wake_all, futex_wait, futex_wake_all,
+    futex_wake_one, now, robust, spin, thread,
 };
 
 #[cfg(forkstep_loom)]
@@ -40,7 +42,9 @@ pub use model::{
     AtomicU32, AtomicU64, UnsafeCell, fence, futex_wait, futex_wake_all, futex_wake_one, robust,
 };
 #[cfg(forkstep_loom)]
-pub(crate) use model::{Mapping, MappingError, SPIN_LOOKS, now, spin, thread};
+pub(crate) use model::{
+    Bytes, Mapping, MappingError, SPIN_LOOKS, futex_add_and_wake_all, now, spin, thread,
+};
 
 /// How a [`futex_wait`] ended.
 #[cfg_attr(not(forkstep_loom), expect(unreachable_pub, reason = "public in the model only"))]

@@ -8,7 +8,7 @@ use crate::lock::{AcquireError, AcquireTimeoutError, Guard, Lock};
 use crate::region::{Placed, Region, RegionError, Shared};
 use crate::sys::{AtomicU64, Bytes, Ordering};
 
-use super::error::{GetRefused, PutRefused};
+use super::error::{GetError, GetRefused, PutError, PutRefused};
 
 /// Records start at multiples of this; a record's length takes one.
 const GRAIN: u64 = 8;
@@ -164,42 +164,49 @@ impl ByteQueue {
         Ok(item)
     }
 
-    /// Puts an item, waiting for room until the deadline: `Some(None)` waits for ever, `None` not.
-    pub(crate) fn put(
-        &self,
-        item: &[u8],
-        wait: Option<Option<Deadline>>,
-    ) -> Result<(), PutRefused> {
+    /// Puts an item, waiting for room as long as said.
+    pub(crate) fn put(&self, item: &[u8], wait: Wait) -> Result<(), PutError> {
+        let (len, max) = (item.len(), self.max_len());
+        if len > max {
+            return Err(PutError::TooLarge { len, max });
+        }
         loop {
-            let guard = enter(&self.producers, wait.flatten())?;
-            let put = self.put_now(item);
-            drop(guard);
-            let (Err(PutRefused::Full(seen)), Some(deadline)) = (&put, wait) else { return put };
-            if deadline.is_some_and(Deadline::passed) {
-                return put;
+            let put = match enter(&self.producers, wait) {
+                Ok(_guard) => self.put_now(item),
+                Err(error) => Err(error.into()),
+            };
+            // No lock is held from here on: invariant 4.
+            match put {
+                Err(PutRefused::Full(seen)) if wait.goes_on() => {
+                    self.sides.head.events.wait(seen, next_look(wait.deadline()));
+                }
+                Err(refused) => return Err(refused.into()),
+                Ok(()) => return Ok(()),
             }
-            // No lock is held here: invariant 4.
-            self.sides.head.events.wait(*seen, next_look(deadline));
         }
     }
 
-    /// Gets an item, waiting for one until the deadline: as for [`put`](Self::put).
-    pub(crate) fn get(&self, wait: Option<Option<Deadline>>) -> Result<Vec<u8>, GetRefused> {
+    /// Gets an item, waiting for one as long as said.
+    pub(crate) fn get(&self, wait: Wait) -> Result<Vec<u8>, GetError> {
         loop {
-            let guard = enter(&self.consumers, wait.flatten())?;
-            let got = self.get_now();
-            drop(guard);
-            let (Err(GetRefused::Empty(seen)), Some(deadline)) = (&got, wait) else { return got };
-            if deadline.is_some_and(Deadline::passed) {
-                return got;
+            let got = match enter(&self.consumers, wait) {
+                Ok(_guard) => self.get_now(),
+                Err(error) => Err(error.into()),
+            };
+            // No lock is held from here on: invariant 4.
+            match got {
+                Err(GetRefused::Empty(seen)) if wait.goes_on() => {
+                    self.sides.tail.events.wait(seen, next_look(wait.deadline()));
+                }
+                Err(refused) => return Err(refused.into()),
+                Ok(item) => return Ok(item),
             }
-            self.sides.tail.events.wait(*seen, next_look(deadline));
         }
     }
 
     /// Ends the puts; who waits for room or for an item looks again.
-    pub(crate) fn close(&self) -> Result<(), EnterError> {
-        let guard = enter(&self.producers, None)?;
+    pub(crate) fn close(&self) -> Result<(), PutError> {
+        let guard = enter(&self.producers, Wait::ForEver).map_err(PutRefused::Enter)?;
         self.sides.tail.events.close();
         // CRASH: the queue is closed; producers that wait for room find out at their backstop.
         self.sides.head.events.close();
@@ -246,6 +253,34 @@ impl ByteQueue {
     }
 }
 
+/// How long a put waits for room, or a get for an item.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wait {
+    /// Not at all.
+    Not,
+    /// Until then.
+    Until(Deadline),
+    /// As long as it takes.
+    ForEver,
+}
+
+impl Wait {
+    fn deadline(self) -> Option<Deadline> {
+        match self {
+            Self::Until(deadline) => Some(deadline),
+            Self::Not | Self::ForEver => None,
+        }
+    }
+
+    fn goes_on(self) -> bool {
+        match self {
+            Self::Not => false,
+            Self::Until(deadline) => !deadline.passed(),
+            Self::ForEver => true,
+        }
+    }
+}
+
 /// Why a side could not be entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EnterError {
@@ -258,8 +293,10 @@ pub(crate) enum EnterError {
 }
 
 /// Enters a side. An owner that died in there left nothing to repair, nor did one that panicked.
-fn enter(lock: &Lock, deadline: Option<Deadline>) -> Result<Guard<'_>, EnterError> {
-    let error = match deadline {
+///
+/// A caller that does not wait for room or items does wait for the lock: who has it is never long.
+fn enter(lock: &Lock, wait: Wait) -> Result<Guard<'_>, EnterError> {
+    let entered = match wait.deadline() {
         None => lock.acquire(),
         Some(deadline) => match lock.acquire_until(deadline) {
             Err(AcquireTimeoutError::TimedOut) => return Err(EnterError::TimedOut),
@@ -267,7 +304,7 @@ fn enter(lock: &Lock, deadline: Option<Deadline>) -> Result<Guard<'_>, EnterErro
             Ok(guard) => Ok(guard),
         },
     };
-    match error {
+    match entered {
         Ok(guard) => Ok(guard),
         Err(AcquireError::OwnerDied(guard)) => Ok(guard.mark_consistent()),
         Err(AcquireError::Poisoned(guard)) => {

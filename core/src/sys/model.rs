@@ -8,6 +8,7 @@
 //! either have a single writer at a time or be changed by read-modify-writes only.
 
 mod atomic;
+mod bytes;
 mod cell;
 mod futex;
 mod kernel;
@@ -17,8 +18,10 @@ pub mod robust;
 pub(crate) mod thread;
 mod trace;
 
+pub(crate) use bytes::Bytes;
 pub use atomic::{AtomicU32, AtomicU64, fence};
 pub use cell::UnsafeCell;
+pub(crate) use futex::futex_add_and_wake_all;
 pub use futex::{futex_wait, futex_wake_all, futex_wake_one};
 pub(crate) use kernel::now;
 pub use kernel::{Ended, finish, note, participant, start, trace_so_far};

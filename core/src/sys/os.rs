@@ -1,6 +1,7 @@
 //! The seam on the real machine: Linux, glibc, 64 bits.
 
 mod atomic;
+mod bytes;
 mod cell;
 mod clock;
 mod futex;
@@ -9,10 +10,11 @@ pub(crate) mod process;
 pub(crate) mod robust;
 pub(crate) mod thread;
 
+pub(crate) use bytes::Bytes;
 pub use atomic::{AtomicU32, AtomicU64, fence};
 pub use cell::UnsafeCell;
 pub(crate) use clock::now;
-pub(crate) use futex::{futex_wait, futex_wake_all, futex_wake_one};
+pub(crate) use futex::{futex_add_and_wake_all, futex_wait, futex_wake_all, futex_wake_one};
 pub(crate) use memory::{Mapping, MappingError};
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64")))]

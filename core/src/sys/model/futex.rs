@@ -69,6 +69,23 @@ pub fn futex_wake_all(word: &AtomicU32) -> usize {
     if step() { wake(word, usize::MAX, Location::caller()) } else { 0 }
 }
 
+/// Adds to the word and wakes all its sleepers in one step.
+#[track_caller]
+pub(crate) fn futex_add_and_wake_all(word: &AtomicU32, add: u32) {
+    let at = Location::caller();
+    if step() && word.kernel_add(at, add) {
+        let threads = kernel::with(|kernel| {
+            let threads = kernel.take_sleepers(word.number(), usize::MAX);
+            let name = kernel.name(word.number());
+            kernel.record(What::Wake { word: name, woken: threads.len() }, at);
+            threads
+        });
+        for thread in &threads {
+            loom_op(|| thread.unpark());
+        }
+    }
+}
+
 /// The kernel's own wake, which is no step of a participant.
 pub(super) fn wake(word: &AtomicU32, count: usize, at: &'static Location<'static>) -> usize {
     // The touch orders this wake against every wait on the same word.

@@ -1,0 +1,4 @@
+//! The subject `queue`: its models.
+
+pub mod checks;
+pub mod models;

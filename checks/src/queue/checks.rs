@@ -1,0 +1,93 @@
+//! What `forkstep check queue` runs.
+
+use super::models::{QueueModel, Role};
+use crate::backend::model::Bounds;
+use crate::check::{Check, Level, explore};
+use crate::crash::Faults;
+
+/// A queue model by name.
+#[derive(Clone, Debug)]
+struct Named {
+    property: &'static str,
+    roles: Vec<Role>,
+    capacity: usize,
+    /// The preemption bound of each level.
+    preemptions: [Option<usize>; 2],
+    faults: Faults,
+}
+
+const CRASH: Faults =
+    Faults { crashes: 1, interrupts: true, time_outs: false, needs_backstop: false };
+const NO_CRASH: Faults = Faults { crashes: 0, ..CRASH };
+
+fn named(property: &'static str, roles: &[Role], capacity: usize) -> Named {
+    let preemptions = [Some(2), Some(3)];
+    Named { property, roles: roles.to_vec(), capacity, preemptions, faults: NO_CRASH }
+}
+
+fn models() -> Vec<Named> {
+    use Role::{
+        Close, Drain, Get, GetPatiently, GetTimeout, Len, Put, PutPatiently, PutTimeout,
+        PutUntilClosed, TryGet, TryPut,
+    };
+    let crash = |named| Named { faults: CRASH, ..named };
+    let time_outs = |named| Named { faults: Faults { time_outs: true, ..NO_CRASH }, ..named };
+    let at = |bound, named| Named { preemptions: [Some(bound), Some(bound + 1)], ..named };
+    vec![
+        crash(named("put and get, any one crash", &[PutPatiently(1), GetPatiently(1)], 1)),
+        at(1, named("put and get twice: FIFO, exactly once", &[Put(2), Get(2)], 1)),
+        at(1, crash(named(
+            "put and get twice on a ring of two, any one crash",
+            &[PutPatiently(2), GetPatiently(2)],
+            2,
+        ))),
+        at(1, crash(named(
+            "a full ring of one, any one crash",
+            &[PutPatiently(2), GetPatiently(2)],
+            1,
+        ))),
+        at(1, named("two producers, one consumer", &[Put(1), Put(1), Get(2)], 1)),
+        at(0, named("one producer, two consumers", &[Put(2), Get(1), Get(1)], 1)),
+        at(0, crash(named(
+            "one producer, two consumers, any one crash",
+            &[PutPatiently(2), GetPatiently(1), GetPatiently(1)],
+            1,
+        ))),
+        named("tries never wait", &[TryPut, TryGet], 1),
+        at(1, time_outs(named("a get that times out", &[Put(1), GetTimeout], 1))),
+        at(0, time_outs(named("puts that time out", &[PutTimeout, PutTimeout, Get(1)], 1))),
+        at(0, named("close while a consumer waits", &[PutUntilClosed, Drain, Close], 2)),
+        at(1, named("close while a producer waits", &[PutUntilClosed, Close], 1)),
+        at(1, named("the length is never out of range", &[Put(1), Get(1), Len], 1)),
+    ]
+}
+
+/// All checks of the queue.
+#[must_use]
+pub fn all(level: Level) -> Vec<Check> {
+    models().into_iter().map(|named| of_model(named, level)).collect()
+}
+
+/// More executions than any model needs at its bound.
+const GIVE_UP_AFTER: [usize; 2] = [400_000, 200_000_000];
+
+fn of_model(named: Named, level: Level) -> Check {
+    let preemptions = named.preemptions[level as usize];
+    let (participants, capacity) = (named.roles.len(), named.capacity);
+    let bound = match preemptions {
+        Some(bound) => format!("{participants} participants, {capacity} items, preemption bound {bound}"),
+        None => format!("{participants} participants, {capacity} items, no preemption bound"),
+    };
+    Check {
+        subject: "queue",
+        property: named.property,
+        engine: "loom",
+        bound,
+        not_covered: "load buffering, more participants, longer items",
+        run: Box::new(move |progress| {
+            let bounds = Bounds { preemptions, executions: GIVE_UP_AFTER[level as usize] };
+            let model = QueueModel { roles: named.roles.clone(), capacity: named.capacity };
+            explore(model, named.faults, bounds, progress)
+        }),
+    }
+}

@@ -1,0 +1,136 @@
+//! What can go wrong with putting and getting.
+
+use std::fmt;
+
+use super::ring::EnterError;
+use crate::eventcount::Events;
+
+/// Why an item was not put. Nothing of it is in the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PutError {
+    /// There was no room, now or until the time was up.
+    Full,
+    /// The queue is closed.
+    Closed,
+    /// The item is longer than the queue could ever hold.
+    TooLarge {
+        /// Its length in bytes.
+        len: usize,
+        /// The most that is accepted.
+        max: usize,
+    },
+    /// The item cannot be encoded; the text is the encoder's.
+    Encode(String),
+    /// This thread is inside the queue already (a put within a put), or holds too many locks.
+    WouldDeadlock,
+    /// The memory of the queue is corrupt.
+    Corrupt,
+}
+
+impl fmt::Display for PutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("the queue is full"),
+            Self::Closed => f.write_str("the queue is closed; no more items are accepted"),
+            Self::TooLarge { len, max } => {
+                write!(f, "an item of {len} bytes; the queue holds at most {max}")
+            }
+            Self::Encode(why) => write!(f, "the item cannot be encoded: {why}"),
+            Self::WouldDeadlock => f.write_str("this thread is inside the queue already"),
+            Self::Corrupt => f.write_str("the memory of the queue is corrupt"),
+        }
+    }
+}
+
+impl std::error::Error for PutError {}
+
+/// Why no item was got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GetError {
+    /// There was no item, now or until the time was up.
+    Empty,
+    /// The queue is closed, and all items have been got.
+    Closed,
+    /// The item is none of this type. It has been taken from the queue; here are its bytes.
+    Undecodable {
+        /// The item as it was put.
+        bytes: Vec<u8>,
+        /// Why it cannot be decoded, in the decoder's words.
+        why: String,
+    },
+    /// This thread is inside the queue already (a get within a get), or holds too many locks.
+    WouldDeadlock,
+    /// The memory of the queue is corrupt.
+    Corrupt,
+}
+
+impl fmt::Display for GetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the queue is empty"),
+            Self::Closed => f.write_str("the queue is closed and empty"),
+            Self::Undecodable { bytes, why } => {
+                write!(f, "an item of {} bytes cannot be decoded: {why}", bytes.len())
+            }
+            Self::WouldDeadlock => f.write_str("this thread is inside the queue already"),
+            Self::Corrupt => f.write_str("the memory of the queue is corrupt"),
+        }
+    }
+}
+
+impl std::error::Error for GetError {}
+
+/// Why bytes were not put, for the loop that waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PutRefused {
+    /// There was no room after so many gets.
+    Full(Events),
+    Closed,
+    Enter(EnterError),
+}
+
+impl From<EnterError> for PutRefused {
+    fn from(error: EnterError) -> Self {
+        Self::Enter(error)
+    }
+}
+
+impl From<PutRefused> for PutError {
+    fn from(refused: PutRefused) -> Self {
+        match refused {
+            PutRefused::Full(_) | PutRefused::Enter(EnterError::TimedOut) => Self::Full,
+            PutRefused::Closed => Self::Closed,
+            PutRefused::Enter(EnterError::Refused) => Self::WouldDeadlock,
+            PutRefused::Enter(EnterError::Corrupt) => Self::Corrupt,
+        }
+    }
+}
+
+/// Why no bytes were got, for the loop that waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum GetRefused {
+    /// There was no item after so many puts.
+    Empty(Events),
+    Closed,
+    Corrupt,
+    Enter(EnterError),
+}
+
+impl From<EnterError> for GetRefused {
+    fn from(error: EnterError) -> Self {
+        Self::Enter(error)
+    }
+}
+
+impl From<GetRefused> for GetError {
+    fn from(refused: GetRefused) -> Self {
+        match refused {
+            GetRefused::Empty(_) | GetRefused::Enter(EnterError::TimedOut) => Self::Empty,
+            GetRefused::Closed => Self::Closed,
+            GetRefused::Corrupt | GetRefused::Enter(EnterError::Corrupt) => Self::Corrupt,
+            GetRefused::Enter(EnterError::Refused) => Self::WouldDeadlock,
+        }
+    }
+}
