@@ -21,9 +21,9 @@ pub mod process;
 pub use deadline::BACKSTOP;
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
 pub use owner::OwnerId;
-pub use queue::{GetError, PutError, Queue};
 #[cfg(not(forkstep_loom))]
 pub use process::Process;
+pub use queue::{GetError, PutError, Queue};
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};
 
 /// Words in a [`Region`] that several processes may use at once.

@@ -36,23 +36,32 @@ fn models() -> Vec<Named> {
     vec![
         crash(named("put and get, any one crash", &[PutPatiently(1), GetPatiently(1)], 1)),
         at(1, named("put and get twice: FIFO, exactly once", &[Put(2), Get(2)], 1)),
-        at(1, crash(named(
-            "put and get twice on a ring of two, any one crash",
-            &[PutPatiently(2), GetPatiently(2)],
-            2,
-        ))),
-        at(1, crash(named(
-            "a full ring of one, any one crash",
-            &[PutPatiently(2), GetPatiently(2)],
+        at(
             1,
-        ))),
+            crash(named(
+                "put and get twice on a ring of two, any one crash",
+                &[PutPatiently(2), GetPatiently(2)],
+                2,
+            )),
+        ),
+        at(
+            1,
+            crash(named(
+                "a full ring of one, any one crash",
+                &[PutPatiently(2), GetPatiently(2)],
+                1,
+            )),
+        ),
         at(1, named("two producers, one consumer", &[Put(1), Put(1), Get(2)], 1)),
         at(0, named("one producer, two consumers", &[Put(2), Get(1), Get(1)], 1)),
-        at(0, crash(named(
-            "one producer, two consumers, any one crash",
-            &[PutPatiently(2), GetPatiently(1), GetPatiently(1)],
-            1,
-        ))),
+        at(
+            0,
+            crash(named(
+                "one producer, two consumers, any one crash",
+                &[PutPatiently(2), GetPatiently(1), GetPatiently(1)],
+                1,
+            )),
+        ),
         named("tries never wait", &[TryPut, TryGet], 1),
         at(1, time_outs(named("a get that times out", &[Put(1), GetTimeout], 1))),
         at(0, time_outs(named("puts that time out", &[PutTimeout, PutTimeout, Get(1)], 1))),
@@ -75,7 +84,9 @@ fn of_model(named: Named, level: Level) -> Check {
     let preemptions = named.preemptions[level as usize];
     let (participants, capacity) = (named.roles.len(), named.capacity);
     let bound = match preemptions {
-        Some(bound) => format!("{participants} participants, {capacity} items, preemption bound {bound}"),
+        Some(bound) => {
+            format!("{participants} participants, {capacity} items, preemption bound {bound}")
+        }
         None => format!("{participants} participants, {capacity} items, no preemption bound"),
     };
     Check {

@@ -12,6 +12,7 @@ use super::{Region, RegionError, Shared};
 pub(crate) struct Placed<T> {
     /// Points into `region`.
     value: NonNull<T>,
+    /// Only kept, so that the value stays mapped.
     region: Region,
 }
 
@@ -32,10 +33,6 @@ impl<T: Shared> Placed<T> {
     pub(crate) fn new(region: &Region, value: T) -> Result<Self, RegionError> {
         let value = NonNull::from(region.place_ref(value)?);
         Ok(Self { value, region: region.clone() })
-    }
-
-    pub(crate) fn region(&self) -> &Region {
-        &self.region
     }
 }
 

@@ -18,8 +18,8 @@ pub mod robust;
 pub(crate) mod thread;
 mod trace;
 
-pub(crate) use bytes::Bytes;
 pub use atomic::{AtomicU32, AtomicU64, fence};
+pub(crate) use bytes::Bytes;
 pub use cell::UnsafeCell;
 pub(crate) use futex::futex_add_and_wake_all;
 pub use futex::{futex_wait, futex_wake_all, futex_wake_one};

@@ -10,8 +10,8 @@ pub(crate) mod process;
 pub(crate) mod robust;
 pub(crate) mod thread;
 
-pub(crate) use bytes::Bytes;
 pub use atomic::{AtomicU32, AtomicU64, fence};
+pub(crate) use bytes::Bytes;
 pub use cell::UnsafeCell;
 pub(crate) use clock::now;
 pub(crate) use futex::{futex_add_and_wake_all, futex_wait, futex_wake_all, futex_wake_one};
