@@ -9,8 +9,8 @@
 //!
 //! # Invariants
 //!
-//! 1. `tail` is advanced under the producers' lock, `head` under the consumers'; `head` never passes
-//!    `tail`, and `tail` is never more than the capacity ahead.
+//! 1. `tail` is advanced under the producers' lock, `head` under the consumers'; `head` never
+//!    passes `tail`, and `tail` is never more than the capacity ahead.
 //! 2. A put writes only bytes between the end of the last committed record and the start of the
 //!    oldest one; a get reads only the oldest committed record. Both commit by one advance: before
 //!    it nothing has happened, after it everything has.

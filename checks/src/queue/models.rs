@@ -187,7 +187,8 @@ impl Shared {
     }
 
     /// Judges the end: the queue still works; nothing was lost but what a dead consumer was
-    /// getting; nothing came twice or from nowhere; each consumer saw each producer's items in order.
+    /// getting; nothing came twice or from nowhere; each consumer saw each producer's items in
+    /// order.
     fn judge(&self, run: &Run) {
         model::note("the final check drains the queue");
         let mut left = Vec::new();

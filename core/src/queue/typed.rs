@@ -14,10 +14,10 @@ use crate::region::RegionError;
 /// A bounded queue between processes: first in, first out, over all producers.
 ///
 /// Values are encoded with serde and postcard. When `put` returns, the item is in the queue and
-/// stays there, whatever happens to the process; when `get` returns, it belongs to the caller alone.
-/// A process that dies in a put has put all of its item or nothing; one that dies in a get has taken
-/// an item or not, and if it has, the item died with it. Nobody waits for the dead: whoever dies
-/// costs the others at most one [`BACKSTOP`](crate::BACKSTOP).
+/// stays there, whatever happens to the process; when `get` returns, it belongs to the caller
+/// alone. A process that dies in a put has put all of its item or nothing; one that dies in a get
+/// has taken an item or not, and if it has, the item died with it. Nobody waits for the dead:
+/// whoever dies costs the others at most one [`BACKSTOP`](crate::BACKSTOP).
 ///
 /// Cloning gives another handle on the same queue; processes forked later share it.
 ///
@@ -27,9 +27,9 @@ use crate::region::RegionError;
 /// use forkstep::{GetError, Process, Queue};
 ///
 /// let queue = Queue::new(3)?;
-/// let child = Process::start(|| queue.put(&"dumpling".to_owned()).is_ok().then_some(()).ok_or("full"))?;
+/// let child = Process::start(|| queue.put(&"dumpling".to_owned()))?;
 /// assert_eq!(queue.get()?, "dumpling");
-/// child.join()?;
+/// assert!(child.join()?.success());
 /// queue.close()?;
 /// assert_eq!(queue.get(), Err(GetError::Closed));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
