@@ -6,8 +6,7 @@
 //! |---|---|---|---|---|
 //! | 0 | 0 | 0 | free | anybody: takes it (owner := self) |
 //! | w | 0 | t | held by t; w: somebody may sleep | t: releases (word := 0); a waiter: sets WAITERS; the kernel, when t dies: owner died |
-//! | w | 1 | 0 | owner died, nobody holds it, the data is inconsistent | anybody: takes it and keeps OWNER_DIED |
-//! | w | 1 | t | held by t, which has not marked it consistent | t: marks it (OWNER_DIED := 0) or gives up (not recoverable); the kernel, when t dies: owner died |
+//! | w | 1 | 0 | owner died, nobody holds it, the data is inconsistent | anybody: takes it (owner := self, OWNER_DIED := 0) |
 //! | 0 | 0 | all ones | not recoverable | nobody, ever |
 //!
 //! # Invariants
@@ -20,7 +19,8 @@
 //! 4. If somebody sleeps and WAITERS is not set, a wake is on its way: its sender is between the
 //!    release and the wake, or the woken waiter has not yet taken the lock, which sets WAITERS
 //!    again. If that waiter dies, the others look again after at most one backstop.
-//! 5. OWNER_DIED goes away only by `mark_consistent` of the owner.
+//! 5. Who took the word from a dead owner knows that by its guard, and nobody else has to: if it dies
+//!    in turn the kernel writes owner died again, and if it gives up it writes not recoverable.
 //! 6. `owner` names the owner or nobody: it is cleared before the release. After a death it names
 //!    the dead owner, or nobody if that died before it left its name; of several that died one
 //!    after the other while repairing, it may name an earlier one.

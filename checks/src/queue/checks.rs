@@ -11,6 +11,8 @@ struct Named {
     property: &'static str,
     roles: Vec<Role>,
     capacity: usize,
+    room: usize,
+    prefilled: u8,
     /// The preemption bound of each level.
     preemptions: [Option<usize>; 2],
     faults: Faults,
@@ -22,7 +24,9 @@ const NO_CRASH: Faults = Faults { crashes: 0, ..CRASH };
 
 fn named(property: &'static str, roles: &[Role], capacity: usize) -> Named {
     let preemptions = [Some(2), Some(3)];
-    Named { property, roles: roles.to_vec(), capacity, preemptions, faults: NO_CRASH }
+    let roles = roles.to_vec();
+    let (room, prefilled, faults) = (capacity, 0, NO_CRASH);
+    Named { property, roles, capacity, room, prefilled, preemptions, faults }
 }
 
 fn models() -> Vec<Named> {
@@ -62,6 +66,12 @@ fn models() -> Vec<Named> {
                 1,
             )),
         ),
+        Named {
+            capacity: 3,
+            room: 2,
+            prefilled: 2,
+            ..named("bytes run out before items, while two are got", &[Put(1), Get(2)], 3)
+        },
         named("tries never wait", &[TryPut, TryGet], 1),
         at(1, time_outs(named("a get that times out", &[Put(1), GetTimeout], 1))),
         at(0, time_outs(named("puts that time out", &[PutTimeout, PutTimeout, Get(1)], 1))),
@@ -97,7 +107,8 @@ fn of_model(named: Named, level: Level) -> Check {
         not_covered: "load buffering, more participants, longer items",
         run: Box::new(move |progress| {
             let bounds = Bounds { preemptions, executions: GIVE_UP_AFTER[level as usize] };
-            let model = QueueModel { roles: named.roles.clone(), capacity: named.capacity };
+            let Named { capacity, room, prefilled, .. } = named;
+            let model = QueueModel { roles: named.roles.clone(), capacity, room, prefilled };
             explore(model, named.faults, bounds, progress)
         }),
     }

@@ -65,6 +65,10 @@ pub struct QueueModel {
     pub roles: Vec<Role>,
     /// The capacity.
     pub capacity: usize,
+    /// How many items the ring has bytes for.
+    pub room: usize,
+    /// How many items are in it at the start.
+    pub prefilled: u8,
 }
 
 /// Who put an item, and which of its items it is.
@@ -98,11 +102,15 @@ impl Scenario for QueueModel {
     }
 
     fn set_up(&self) -> Shared {
-        // An item is two bytes, so a record takes 16: as many records as items fit.
-        let queue = Queue::with_capacity(self.capacity, 16 * self.capacity);
+        // An item is two bytes, so a record takes 16.
+        let queue = Queue::with_capacity(self.capacity, 16 * self.room);
         let got = vec![Vec::new(); self.roles.len()];
         let ledger = RefCell::new(Ledger { got, ..Ledger::default() });
-        Shared { queue: queue.expect("the model has memory"), ledger }
+        let shared = Shared { queue: queue.expect("the model has memory"), ledger };
+        for number in 0..self.prefilled {
+            must(shared.put(SET_UP, number, Queue::try_put));
+        }
+        shared
     }
 
     fn run(&self, me: usize, shared: &Shared) {
@@ -134,6 +142,8 @@ impl Scenario for QueueModel {
     }
 }
 
+/// The producer of what is in the queue at the start.
+const SET_UP: usize = 9;
 /// Shorter than a backstop.
 const SHORT: Duration = Duration::from_millis(10);
 /// Longer than a backstop, and than two waits that each end at once.

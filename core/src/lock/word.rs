@@ -40,7 +40,7 @@ impl Snapshot {
     }
 
     fn taken_by(self, tid: u32) -> u32 {
-        self.0 | tid
+        self.0 & WAITERS | tid
     }
 }
 
@@ -53,7 +53,8 @@ impl std::fmt::Debug for Snapshot {
             (false, 0) => f.write_str("free")?,
             (true, 0) => f.write_str("owner died")?,
             (false, tid) => write!(f, "held by {tid}")?,
-            (true, tid) => write!(f, "held by {tid}, inconsistent")?,
+            // No participant writes this: the memory is corrupt.
+            (true, tid) => write!(f, "owner died and held by {tid}")?,
         }
         if self.has_waiters() { f.write_str(", waiters") } else { Ok(()) }
     }
@@ -140,13 +141,6 @@ impl LockWord {
         self.0.swap(Snapshot::NOT_RECOVERABLE.0, Ordering::Relaxed);
     }
 
-    /// Takes OWNER_DIED out of the word.
-    pub(super) fn mark_consistent(&self) {
-        // ORDERING: Relaxed; the owner keeps the lock, and its release publishes the repair.
-        // CRASH: before or after it, the kernel says owner died anew.
-        self.0.fetch_and(!OWNER_DIED, Ordering::Relaxed);
-    }
-
     #[inline]
     pub(super) fn wake_one(&self) {
         sys::futex_wake_one(&self.0);
@@ -168,7 +162,7 @@ mod tests {
             (7, "held by 7"),
             (0x8000_0007, "held by 7, waiters"),
             (0x4000_0000, "owner died"),
-            (0xc000_0007, "held by 7, inconsistent, waiters"),
+            (0xc000_0007, "owner died and held by 7, waiters"),
             (0x3fff_ffff, "not recoverable"),
         ] {
             let word = Snapshot(bits);
