@@ -19,8 +19,8 @@
 //! 4. If somebody sleeps and WAITERS is not set, a wake is on its way: its sender is between the
 //!    release and the wake, or the woken waiter has not yet taken the lock, which sets WAITERS
 //!    again. If that waiter dies, the others look again after at most one backstop.
-//! 5. Who took the word from a dead owner knows that by its guard, and nobody else has to: if it dies
-//!    in turn the kernel writes owner died again, and if it gives up it writes not recoverable.
+//! 5. Who took the word from a dead owner knows that by its guard, and nobody else has to: if it
+//!    dies in turn the kernel writes owner died again; if it gives up, it writes not recoverable.
 //! 6. `owner` names the owner or nobody: it is cleared before the release. After a death it names
 //!    the dead owner, or nobody if that died before it left its name; of several that died one
 //!    after the other while repairing, it may name an earlier one.
