@@ -73,6 +73,40 @@ impl std::fmt::Debug for Check {
     }
 }
 
+/// A check of a scenario under the model backend.
+#[derive(Clone, Debug)]
+pub struct InModel {
+    /// What is checked.
+    pub subject: &'static str,
+    /// What should hold.
+    pub property: &'static str,
+    /// What the scenario is made of, for the bound: participants and the like.
+    pub size: String,
+    /// How many preemptions an execution may have; `None`: any number.
+    pub preemptions: Option<usize>,
+    /// After how many executions to give up.
+    pub executions: usize,
+    /// What goes wrong in it.
+    pub faults: Faults,
+    /// What the check says nothing about.
+    pub not_covered: &'static str,
+}
+
+impl InModel {
+    /// Makes the check.
+    pub fn of<S: Scenario + Clone>(self, scenario: S) -> Check {
+        let Self { subject, property, size, preemptions, executions, faults, not_covered } = self;
+        let bound = match preemptions {
+            Some(bound) => format!("{size}, preemption bound {bound}"),
+            None => format!("{size}, no preemption bound"),
+        };
+        let bounds = Bounds { preemptions, executions };
+        let run: Run =
+            Box::new(move |progress| explore(scenario.clone(), faults, bounds, progress));
+        Check { subject, property, engine: "loom", bound, not_covered, run }
+    }
+}
+
 impl Check {
     /// Runs the check.
     pub fn line(&self, progress: Progress<'_>) -> Line {

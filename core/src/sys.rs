@@ -31,8 +31,8 @@ pub(crate) use os::process;
 pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
-    Bytes, Mapping, MappingError, SPIN_LOOKS, futex_add_and_wake_all, futex_wait, futex_wake_all,
-    futex_wake_one, now, robust, spin, thread,
+    Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, futex_wait, futex_wake_all, futex_wake_one,
+    now, robust, spin, thread,
 };
 
 #[cfg(forkstep_loom)]
@@ -42,9 +42,7 @@ pub use model::{
     AtomicU32, AtomicU64, UnsafeCell, fence, futex_wait, futex_wake_all, futex_wake_one, robust,
 };
 #[cfg(forkstep_loom)]
-pub(crate) use model::{
-    Bytes, Mapping, MappingError, SPIN_LOOKS, futex_add_and_wake_all, now, spin, thread,
-};
+pub(crate) use model::{Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, now, spin, thread};
 
 /// How a [`futex_wait`] ended.
 #[cfg_attr(not(forkstep_loom), expect(unreachable_pub, reason = "public in the model only"))]
@@ -69,4 +67,19 @@ pub struct Until {
     /// True for the backstop, which a model without crashes may switch off; false for a deadline
     /// that the caller asked for.
     pub backstop: bool,
+}
+
+/// Why memory could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MappingError {
+    /// The machine has less than that to give.
+    NoMemory,
+    /// A system call failed for another reason.
+    #[cfg_attr(forkstep_loom, expect(dead_code, reason = "the model makes no system calls"))]
+    Os {
+        /// The system call.
+        call: &'static str,
+        /// Its error number.
+        errno: i32,
+    },
 }

@@ -2,8 +2,7 @@
 
 use super::models::{LockModel, Role};
 use super::plans::{FULL, QUICK, SEED, check_plans};
-use crate::backend::model::Bounds;
-use crate::check::{Check, Level, Outcome, explore};
+use crate::check::{Check, InModel, Level, Outcome};
 use crate::crash::Faults;
 
 /// A lock model by name.
@@ -93,23 +92,16 @@ pub fn all(level: Level) -> Vec<Check> {
 }
 
 fn of_model(named: Named, level: Level) -> Check {
-    let preemptions = named.preemptions[level as usize];
-    let participants = named.roles.len();
-    let bound = match preemptions {
-        Some(bound) => format!("{participants} participants, preemption bound {bound}"),
-        None => format!("{participants} participants, no preemption bound"),
-    };
-    Check {
+    let check = InModel {
         subject: "lock",
         property: named.property,
-        engine: "loom",
-        bound,
+        size: format!("{} participants", named.roles.len()),
+        preemptions: named.preemptions[level as usize],
+        executions: GIVE_UP_AFTER[level as usize],
+        faults: named.faults,
         not_covered: "load buffering, more participants, spinning before the sleep",
-        run: Box::new(move |progress| {
-            let bounds = Bounds { preemptions, executions: GIVE_UP_AFTER[level as usize] };
-            explore(LockModel(named.roles.clone()), named.faults, bounds, progress)
-        }),
-    }
+    };
+    check.of(LockModel(named.roles))
 }
 
 fn on_processes(level: Level) -> Check {

@@ -1,8 +1,7 @@
 //! What `forkstep check queue` runs.
 
 use super::models::{QueueModel, Role};
-use crate::backend::model::Bounds;
-use crate::check::{Check, Level, explore};
+use crate::check::{Check, InModel, Level};
 use crate::crash::Faults;
 
 /// A queue model by name.
@@ -91,25 +90,15 @@ pub fn all(level: Level) -> Vec<Check> {
 const GIVE_UP_AFTER: [usize; 2] = [400_000, 200_000_000];
 
 fn of_model(named: Named, level: Level) -> Check {
-    let preemptions = named.preemptions[level as usize];
-    let (participants, capacity) = (named.roles.len(), named.capacity);
-    let bound = match preemptions {
-        Some(bound) => {
-            format!("{participants} participants, {capacity} items, preemption bound {bound}")
-        }
-        None => format!("{participants} participants, {capacity} items, no preemption bound"),
-    };
-    Check {
+    let Named { roles, capacity, room, prefilled, .. } = named;
+    let check = InModel {
         subject: "queue",
         property: named.property,
-        engine: "loom",
-        bound,
+        size: format!("{} participants, {capacity} items", roles.len()),
+        preemptions: named.preemptions[level as usize],
+        executions: GIVE_UP_AFTER[level as usize],
+        faults: named.faults,
         not_covered: "load buffering, more participants, longer items",
-        run: Box::new(move |progress| {
-            let bounds = Bounds { preemptions, executions: GIVE_UP_AFTER[level as usize] };
-            let Named { capacity, room, prefilled, .. } = named;
-            let model = QueueModel { roles: named.roles.clone(), capacity, room, prefilled };
-            explore(model, named.faults, bounds, progress)
-        }),
-    }
+    };
+    check.of(QueueModel { roles, capacity, room, prefilled })
 }

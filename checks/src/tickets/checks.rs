@@ -3,7 +3,7 @@
 use super::model::ModelSale;
 use super::{Guard, Sale, Store, sell};
 use crate::backend::model::Bounds;
-use crate::check::{Check, Level, Outcome, Progress, explore};
+use crate::check::{Check, InModel, Level, Outcome, Progress, explore};
 use crate::crash::Faults;
 use crate::report::Verdict;
 
@@ -45,22 +45,16 @@ pub fn all(level: Level) -> Vec<Check> {
 }
 
 fn of_model(property: &'static str, sale: ModelSale, preemptions: Option<usize>) -> Check {
-    let participants = sale.buyers;
-    let bound = match preemptions {
-        Some(bound) => format!("{participants} participants, preemption bound {bound}"),
-        None => format!("{participants} participants, no preemption bound"),
-    };
-    Check {
+    let check = InModel {
         subject: "tickets",
         property,
-        engine: "loom",
-        bound,
+        size: format!("{} participants", sale.buyers),
+        preemptions,
+        executions: GIVE_UP_AFTER,
+        faults: Faults { crashes: 1, ..Faults::default() },
         not_covered: "the file store, more buyers",
-        run: Box::new(move |progress| {
-            let bounds = Bounds { preemptions, executions: GIVE_UP_AFTER };
-            explore(sale, Faults { crashes: 1, ..Faults::default() }, bounds, progress)
-        }),
-    }
+    };
+    check.of(sale)
 }
 
 /// The sale that must fail, for the check that the engine can see it.

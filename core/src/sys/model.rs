@@ -25,7 +25,7 @@ pub(crate) use futex::futex_add_and_wake_all;
 pub use futex::{futex_wait, futex_wake_all, futex_wake_one};
 pub(crate) use kernel::now;
 pub use kernel::{Ended, finish, note, participant, start, trace_so_far};
-pub(crate) use memory::{Mapping, MappingError};
+pub(crate) use memory::Mapping;
 pub use plan::{Crash, Cure, Plan, Run, WaitFault};
 pub use thread::{aborted, set_aborted, unwinding, yield_now};
 pub use trace::{Event, What};

@@ -15,7 +15,7 @@ pub(crate) use bytes::Bytes;
 pub use cell::UnsafeCell;
 pub(crate) use clock::now;
 pub(crate) use futex::{futex_add_and_wake_all, futex_wait, futex_wake_all, futex_wake_one};
-pub(crate) use memory::{Mapping, MappingError};
+pub(crate) use memory::Mapping;
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64")))]
 compile_error!("forkstep needs Linux with glibc on a 64-bit machine");

@@ -5,19 +5,7 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 
-/// Why memory could not be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MappingError {
-    /// There is less than that to give.
-    NoMemory,
-    /// Never, in the model.
-    Os {
-        /// The system call.
-        call: &'static str,
-        /// Its error number.
-        errno: i32,
-    },
-}
+use crate::sys::MappingError;
 
 /// Zeroed memory at one address, page-aligned as a mapping is.
 #[derive(Debug)]
@@ -33,8 +21,8 @@ unsafe impl Sync for Mapping {}
 
 impl Mapping {
     pub(crate) fn anonymous(len: usize) -> Result<Self, MappingError> {
-        let layout = Layout::from_size_align(len.max(1), 4096)
-            .map_err(|_| MappingError::Os { call: "layout", errno: 0 })?;
+        let layout =
+            Layout::from_size_align(len.max(1), 4096).map_err(|_| MappingError::NoMemory)?;
         // SAFETY: the layout is not empty.
         let base = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(MappingError::NoMemory)?;
         Ok(Self { base, layout })

@@ -13,20 +13,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
 use super::robust;
-
-/// Why memory could not be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MappingError {
-    /// The machine has less than that to give.
-    NoMemory,
-    /// A system call failed for another reason.
-    Os {
-        /// The system call.
-        call: &'static str,
-        /// Its error number.
-        errno: i32,
-    },
-}
+use crate::sys::MappingError;
 
 /// Zeroed memory, shared with every process forked later, at the same address in all of them.
 #[derive(Debug)]
