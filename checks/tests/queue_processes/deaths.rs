@@ -54,7 +54,7 @@ fn producer_killed_while_it_waits() {
 const LENGTH: usize = 1 << 20;
 const RING: usize = 4 << 20;
 /// How many puts have to be interrupted.
-const INTERRUPTED: u32 = 40;
+const INTERRUPTED: u32 = 20;
 /// The machine may let most producers finish before the signal reaches them, but not this many.
 const TRIES: u32 = 5000;
 /// In how many steps the killer goes from the begin of a put to its end.
