@@ -7,6 +7,7 @@ pub mod cli;
 pub mod crash;
 pub mod litmus;
 pub mod lock;
+mod plans;
 pub mod process;
 pub mod queue;
 pub mod report;

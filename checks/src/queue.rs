@@ -1,4 +1,5 @@
-//! The subject `queue`: its models.
+//! The subject `queue`: its models, and its plans for real processes.
 
 pub mod checks;
 pub mod models;
+pub mod plans;

@@ -17,6 +17,8 @@ mod lessons;
 mod pipe;
 #[path = "lock_processes/plans.rs"]
 mod plans;
+#[path = "lock_processes/victims.rs"]
+mod victims;
 #[path = "lock_processes/woken.rs"]
 mod woken;
 

@@ -1,8 +1,6 @@
-//! Plans: the lock on free-running processes that are killed, drawn and shrunk by proptest.
+//! Plans: the lock on free-running processes that are killed.
 //!
-//! A plan says what two to four participants do and who is killed when. What one execution of it
-//! does is not determined: the machine's scheduler has its say. So a plan that fails is executed
-//! several times while it is shrunk, and a replay of its seed may have to be repeated.
+//! A plan says what two to four participants do and who is killed when.
 
 mod board;
 mod execution;
@@ -11,13 +9,12 @@ mod plan;
 mod planted;
 mod verdict;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::time::Duration;
 
-use proptest::test_runner::{
-    Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
-};
+use proptest::test_runner::FileFailurePersistence;
 
+use crate::plans::Draw;
 use execution::execute;
 use plan::{Plan, plans};
 pub use planted::Planted;
@@ -32,10 +29,6 @@ pub const SEED: u64 = 0x666f_726b;
 
 /// No plan takes longer, on however busy a machine.
 const LIMIT: Duration = Duration::from_secs(20);
-/// While a plan that failed is shrunk, many of its kind hang.
-const LIMIT_WHILE_SHRINKING: Duration = Duration::from_secs(5);
-const EXECUTIONS_WHILE_SHRINKING: u32 = 5;
-const MILLISECONDS_OF_SHRINKING: u32 = 30_000;
 
 /// The seeds of plans that once failed; they are tried first.
 const REGRESSIONS: &str =
@@ -108,61 +101,27 @@ fn check(
     regressions: FileFailurePersistence,
     progress: &mut dyn FnMut(u32),
 ) -> Result<PlansChecked, String> {
-    let mut runner = TestRunner::new_with_rng(config(cases, planted, regressions), rng(seed));
-    let (checked, failed) = (RefCell::new(PlansChecked::default()), Cell::new(false));
+    let checked = RefCell::new(PlansChecked::default());
     let progress = RefCell::new(progress);
-    let outcome = runner.run(&plans(), |plan| {
-        if failed.get() {
-            return execute_often(&plan, planted);
-        }
-        let tally = execute(&plan, planted, limit(planted)).map_err(|what| {
-            failed.set(true);
-            TestCaseError::fail(what)
-        })?;
-        let mut checked = checked.borrow_mut();
-        checked.add(&plan, &tally);
-        progress.borrow_mut()(checked.plans as u32);
-        Ok(())
-    });
-    match outcome {
-        Ok(()) => Ok(checked.into_inner()),
-        Err(TestError::Fail(what, plan)) => Err(format!(
-            "{what}\nsmallest failing plan: {plan}\nseed {seed}; to draw the same plans again:\n  \
-             FORKSTEP_SEED={seed} FORKSTEP_PLANS={cases} \
-             cargo test -p forkstep-checks --test lock_processes -- plans"
-        )),
-        Err(TestError::Abort(why)) => Err(format!("no plans could be drawn: {why}")),
-    }
-}
-
-/// A failure may need a certain schedule: a smaller plan gets several chances to fail.
-fn execute_often(plan: &Plan, planted: Planted) -> Result<(), TestCaseError> {
-    for _ in 0..EXECUTIONS_WHILE_SHRINKING {
-        let limit = limit(planted).min(LIMIT_WHILE_SHRINKING);
-        execute(plan, planted, limit).map_err(TestCaseError::fail)?;
-    }
-    Ok(())
-}
-
-/// A planted hang is known to be one.
-fn limit(planted: Planted) -> Duration {
-    if planted == Planted::NeverReleases { Duration::from_millis(200) } else { LIMIT }
-}
-
-fn config(cases: u32, planted: Planted, regressions: FileFailurePersistence) -> Config {
-    Config {
+    let hangs = planted == Planted::NeverReleases;
+    let draw = Draw {
         cases,
-        failure_persistence: Some(Box::new(regressions)),
+        seed,
+        regressions,
+        // A planted hang is known to be one.
+        limit: if hangs { Duration::from_millis(200) } else { LIMIT },
         // Each step of shrinking a hang takes the whole limit.
-        max_shrink_iters: if planted == Planted::NeverReleases { 0 } else { 10_000 },
-        max_shrink_time: MILLISECONDS_OF_SHRINKING,
-        fork: false,
-        ..Config::default()
-    }
-}
-
-fn rng(seed: u64) -> TestRng {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
+        shrinks: !hangs,
+        test: "lock_processes",
+    };
+    draw.check(
+        &plans(),
+        |plan, limit| execute(plan, planted, limit),
+        |plan, tally| {
+            let mut checked = checked.borrow_mut();
+            checked.add(plan, &tally);
+            progress.borrow_mut()(checked.plans as u32);
+        },
+    )?;
+    Ok(checked.into_inner())
 }

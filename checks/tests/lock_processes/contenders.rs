@@ -1,20 +1,11 @@
 //! Processes that contend for a lock, as the tests need them again and again.
 
-use std::thread;
-
-use forkstep::process::{ExitStatus, Process};
+use forkstep::process::Process;
 use forkstep::{AcquireError, Guard, Lock, OwnerDiedGuard};
-use forkstep_checks::backend::processes::Sight;
 use forkstep_checks::watchdog::waiting_for;
 
 use crate::pipe::Pipe;
-
-/// Sleeps until somebody kills this process.
-pub(crate) fn wait_to_be_killed() -> ! {
-    loop {
-        thread::park();
-    }
-}
+pub(crate) use crate::victims::{join, kill, wait_to_be_killed, wait_until_asleep};
 
 /// Starts a process that takes the lock and holds it until it is killed; returns once it holds it.
 pub(crate) fn start_holder(lock: &Lock) -> Process {
@@ -26,28 +17,6 @@ pub(crate) fn start_holder(lock: &Lock) -> Process {
     });
     assert_eq!(log.receive("the holder to take the lock"), "held");
     holder.unwrap()
-}
-
-/// Kills a process and reaps it.
-pub(crate) fn kill(process: &Process) {
-    process.kill().unwrap();
-    waiting_for("the end of a process that was killed");
-    assert_eq!(process.join(), Ok(ExitStatus::Killed(9)));
-}
-
-/// Waits for the end of a process that ends well.
-pub(crate) fn join(process: &Process) {
-    waiting_for(&format!("{} to end", process.name()));
-    assert_eq!(process.join(), Ok(ExitStatus::Exited(0)), "{}", process.name());
-}
-
-/// Returns once the process sleeps on a futex: who does nothing but acquire is queued then.
-pub(crate) fn wait_until_asleep(process: &Process) {
-    waiting_for(&format!("{} to sleep", process.name()));
-    while !Sight::of(process.pid()).is_asleep_in_futex() {
-        assert!(process.is_alive(), "{} ended instead of sleeping", process.name());
-        thread::yield_now();
-    }
 }
 
 /// Takes the lock of an owner that died.

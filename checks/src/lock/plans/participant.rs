@@ -1,15 +1,15 @@
 //! What one process of a plan does.
 
-use std::hint;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use forkstep::atomic::Ordering;
 use forkstep::{AcquireError, AcquireTimeoutError, Guard, Lock, TryAcquireError};
 
 use super::board::{Board, Seat, Stage, add, read};
-use super::plan::{How, Participant, Pause, Step};
+use super::plan::{How, Participant, Step};
 use super::planted::Planted;
+use crate::plans::pause::nanoseconds;
 
 /// A participant at work.
 pub(super) struct AtWork<'a> {
@@ -41,9 +41,9 @@ impl<'a> AtWork<'a> {
         }
         let steps = program.steps.iter().cycle();
         for (attempt, step) in (0..program.attempts).zip(steps) {
-            pause(step.outside);
+            step.outside.pass();
             let last = program.last_attempt() == Some(attempt);
-            self.attempt(step, last).map_err(|what| format!("P{}: {what}", self.index))?;
+            self.attempt(step, last)?;
         }
         Ok(())
     }
@@ -141,7 +141,7 @@ impl<'a> AtWork<'a> {
                 thread::park();
             }
         }
-        pause(step.inside);
+        step.inside.pass();
         if self.planted != Planted::LosesIncrements {
             data.second.store(second + 1, Ordering::Relaxed);
         } else {
@@ -166,26 +166,5 @@ impl<'a> AtWork<'a> {
             let recovery = self.now().saturating_sub(at);
             self.seat().longest_recovery.fetch_max(recovery, Ordering::Relaxed);
         }
-    }
-}
-
-pub(super) fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Keeps the processor busy for so long.
-pub(super) fn spin(duration: Duration) {
-    let start = Instant::now();
-    while start.elapsed() < duration {
-        hint::spin_loop();
-    }
-}
-
-fn pause(pause: Pause) {
-    match pause {
-        Pause::None => {}
-        Pause::Spin(duration) => spin(duration),
-        Pause::Yield => thread::yield_now(),
-        Pause::Sleep(duration) => thread::sleep(duration),
     }
 }

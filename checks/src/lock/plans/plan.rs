@@ -7,6 +7,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
+use crate::plans::pause::{Pause, pauses, share};
+
 /// Two to four participants that use one lock.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -36,14 +38,6 @@ pub(super) enum How {
     Acquire,
     Try,
     Timeout(Duration),
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Pause {
-    None,
-    Spin(Duration),
-    Yield,
-    Sleep(Duration),
 }
 
 /// A SIGKILL, roughly when.
@@ -89,11 +83,6 @@ impl Participant {
     }
 }
 
-/// That many thousandths of `whole`.
-pub(super) fn share(whole: u16, thousandths: u16) -> u16 {
-    u16::try_from(u32::from(whole) * u32::from(thousandths) / 1000).unwrap_or(whole)
-}
-
 /// Draws plans; the simplest are two participants that take the lock once.
 pub(super) fn plans() -> impl Strategy<Value = Plan> {
     vec(participants(), 2..=4).prop_map(|participants| Plan { participants })
@@ -114,14 +103,6 @@ fn steps() -> impl Strategy<Value = Step> {
         Pause::Sleep(Duration::from_micros(us))
     })];
     (how, pauses(), inside).prop_map(|(how, outside, inside)| Step { how, outside, inside })
-}
-
-fn pauses() -> impl Strategy<Value = Pause> {
-    prop_oneof![
-        2 => Just(Pause::None),
-        4 => (1_u64..=20).prop_map(|us| Pause::Spin(Duration::from_micros(us))),
-        1 => Just(Pause::Yield),
-    ]
 }
 
 fn deaths() -> impl Strategy<Value = Death> {

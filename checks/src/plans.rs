@@ -1,0 +1,98 @@
+//! Plans: programs for free-running processes that are killed, drawn and shrunk by proptest.
+//!
+//! What one execution of a plan does is not determined: the machine's scheduler has its say. So a
+//! plan that fails is executed several times while it is shrunk, and a replay of its seed may have
+//! to be repeated.
+
+pub(crate) mod pause;
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::time::Duration;
+
+use proptest::strategy::Strategy;
+use proptest::test_runner::{
+    Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
+};
+
+/// While a plan that failed is shrunk, many of its kind hang.
+const LIMIT_WHILE_SHRINKING: Duration = Duration::from_secs(5);
+const EXECUTIONS_WHILE_SHRINKING: u32 = 5;
+const MILLISECONDS_OF_SHRINKING: u32 = 30_000;
+
+/// How plans are drawn, and what a failure says.
+pub(crate) struct Draw {
+    pub(crate) cases: u32,
+    pub(crate) seed: u64,
+    /// The seeds of plans that once failed; they are tried first.
+    pub(crate) regressions: FileFailurePersistence,
+    /// How long one execution may take.
+    pub(crate) limit: Duration,
+    /// Whether a plan that fails is made smaller.
+    pub(crate) shrinks: bool,
+    /// The test that draws the same plans.
+    pub(crate) test: &'static str,
+}
+
+impl Draw {
+    /// Executes each plan once, within the limit it is given, and passes on what that came to.
+    ///
+    /// # Errors
+    ///
+    /// The smallest failing plan, what is wrong with it, and the command that draws the plans again.
+    pub(crate) fn check<S: Strategy, T>(
+        self,
+        plans: &S,
+        execute: impl Fn(&S::Value, Duration) -> Result<T, String>,
+        done: impl Fn(&S::Value, T),
+    ) -> Result<(), String>
+    where
+        S::Value: Display,
+    {
+        let (cases, seed, test, limit) = (self.cases, self.seed, self.test, self.limit);
+        let failed = Cell::new(false);
+        let mut runner = TestRunner::new_with_rng(self.config(), rng(seed));
+        let outcome = runner.run(plans, |plan| {
+            if failed.get() {
+                // A failure may need a certain schedule: a smaller plan gets several chances.
+                for _ in 0..EXECUTIONS_WHILE_SHRINKING {
+                    execute(&plan, limit.min(LIMIT_WHILE_SHRINKING))
+                        .map_err(TestCaseError::fail)?;
+                }
+                return Ok(());
+            }
+            let tally = execute(&plan, limit).map_err(|what| {
+                failed.set(true);
+                TestCaseError::fail(what)
+            })?;
+            done(&plan, tally);
+            Ok(())
+        });
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(TestError::Fail(what, plan)) => Err(format!(
+                "{what}\nsmallest failing plan: {plan}\nseed {seed}; to draw the same plans \
+                 again:\n  FORKSTEP_SEED={seed} FORKSTEP_PLANS={cases} \
+                 cargo test -p forkstep-checks --test {test} -- plans"
+            )),
+            Err(TestError::Abort(why)) => Err(format!("no plans could be drawn: {why}")),
+        }
+    }
+
+    fn config(self) -> Config {
+        Config {
+            cases: self.cases,
+            failure_persistence: Some(Box::new(self.regressions)),
+            max_shrink_iters: if self.shrinks { 10_000 } else { 0 },
+            max_shrink_time: MILLISECONDS_OF_SHRINKING,
+            fork: false,
+            ..Config::default()
+        }
+    }
+}
+
+fn rng(seed: u64) -> TestRng {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
+}

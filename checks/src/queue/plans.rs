@@ -1,0 +1,131 @@
+//! Plans: the queue on free-running processes that are killed.
+//!
+//! A plan says what one to three producers and as many consumers do, who is killed when, and when
+//! the queue is closed.
+
+mod board;
+mod execution;
+mod item;
+mod participant;
+mod plan;
+mod planted;
+mod verdict;
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use proptest::test_runner::FileFailurePersistence;
+
+use crate::plans::Draw;
+use execution::execute;
+use plan::{Plan, plans};
+pub use planted::Planted;
+use verdict::Tally;
+
+/// How many plans every test run checks.
+pub const QUICK: u32 = 64;
+/// How many plans a thorough check takes.
+pub const FULL: u32 = 1000;
+/// The seed that is taken where none is given.
+pub const SEED: u64 = 0x666f_726b;
+
+/// No plan takes longer, on however busy a machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// The seeds of plans that once failed; they are tried first.
+const REGRESSIONS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/queue_plans.txt");
+
+/// What the plans came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlansChecked {
+    /// How many plans were executed.
+    pub plans: usize,
+    /// How many processes took part.
+    pub processes: usize,
+    /// How many of them were killed.
+    pub kills: usize,
+    /// How many items were put, as those who put them know.
+    pub put: usize,
+    /// How many were received; more than those, if a producer died in a put that was done.
+    pub received: usize,
+    /// How many were put and not received: each the one of a consumer that died in a get.
+    pub lost_with_consumers: usize,
+    /// The longest time from a kill to the next return of a put or get.
+    pub longest_recovery: Duration,
+    /// The longest time by which a deadline was overrun.
+    pub longest_overrun: Duration,
+}
+
+impl PlansChecked {
+    fn add(&mut self, plan: &Plan, tally: &Tally) {
+        self.plans += 1;
+        self.processes += plan.participants().count();
+        self.kills += tally.kills;
+        self.put += tally.put;
+        self.received += tally.received;
+        self.lost_with_consumers += tally.lost_with_consumers;
+        self.longest_recovery = self.longest_recovery.max(tally.longest_recovery);
+        self.longest_overrun = self.longest_overrun.max(tally.longest_overrun);
+    }
+}
+
+/// Checks that many plans drawn from `seed`, and calls `progress` with how many are done.
+///
+/// The caller must have one thread only: each participant is a fork of it. Nothing is left behind,
+/// whether the check passes or not.
+///
+/// # Errors
+///
+/// The smallest failing plan, what is wrong with it, and the command that draws the plans again.
+pub fn check_plans(
+    cases: u32,
+    seed: u64,
+    progress: &mut dyn FnMut(u32),
+) -> Result<PlansChecked, String> {
+    let regressions = FileFailurePersistence::Direct(REGRESSIONS);
+    check(cases, seed, Planted::Nothing, regressions, progress)
+}
+
+/// Checks plans whose participants have a planted bug: a check of the check.
+///
+/// # Errors
+///
+/// As for [`check_plans`]: that is what is hoped for.
+pub fn check_planted(cases: u32, seed: u64, planted: Planted) -> Result<PlansChecked, String> {
+    check(cases, seed, planted, FileFailurePersistence::Off, &mut |_| {})
+}
+
+fn check(
+    cases: u32,
+    seed: u64,
+    planted: Planted,
+    regressions: FileFailurePersistence,
+    progress: &mut dyn FnMut(u32),
+) -> Result<PlansChecked, String> {
+    let checked = RefCell::new(PlansChecked::default());
+    let progress = RefCell::new(progress);
+    let hangs = planted == Planted::NeverEnds;
+    let shrinks = matches!(planted, Planted::Nothing | Planted::SpoilsItems);
+    let draw = Draw {
+        cases,
+        seed,
+        regressions,
+        // A planted hang is known to be one.
+        limit: if hangs { Duration::from_millis(500) } else { LIMIT },
+        // One planted bug is enough to see that plans are shrunk: others bring hangs, and each of
+        // those takes the whole limit.
+        shrinks,
+        test: "queue_processes",
+    };
+    draw.check(
+        &plans(),
+        |plan, limit| execute(plan, planted, limit),
+        |plan, tally| {
+            let mut checked = checked.borrow_mut();
+            checked.add(plan, &tally);
+            progress.borrow_mut()(checked.plans as u32);
+        },
+    )?;
+    Ok(checked.into_inner())
+}
