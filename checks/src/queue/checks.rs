@@ -1,7 +1,8 @@
 //! What `forkstep check queue` runs.
 
 use super::models::{QueueModel, Role};
-use crate::check::{Check, InModel, Level};
+use super::plans::{FULL, QUICK, SEED, check_plans};
+use crate::check::{Check, InModel, Level, Outcome};
 use crate::crash::Faults;
 
 /// A queue model by name.
@@ -83,7 +84,26 @@ fn models() -> Vec<Named> {
 /// All checks of the queue.
 #[must_use]
 pub fn all(level: Level) -> Vec<Check> {
-    models().into_iter().map(|named| of_model(named, level)).collect()
+    let mut checks: Vec<Check> = models().into_iter().map(|named| of_model(named, level)).collect();
+    checks.push(on_processes(level));
+    checks
+}
+
+fn on_processes(level: Level) -> Check {
+    let plans = [QUICK, FULL][level as usize];
+    Check {
+        subject: "queue",
+        property: "random plans with kills: none lost, none twice, nothing stuck",
+        engine: "processes",
+        bound: format!("{plans} random plans of 2 to 6 processes, seed {SEED:#x}"),
+        not_covered: "windows of few nanoseconds, schedules that did not happen",
+        run: Box::new(move |progress| {
+            match check_plans(plans, SEED, &mut |done| progress(done as usize)) {
+                Ok(checked) => Outcome::holds(checked.plans, checked.kills),
+                Err(text) => Outcome::violated(0, text),
+            }
+        }),
+    }
 }
 
 /// More executions than any model needs at its bound.

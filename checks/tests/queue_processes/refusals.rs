@@ -67,9 +67,9 @@ fn too_many_locks_would_deadlock() {
     };
     let guards: Vec<_> = locks.iter().map_while(|lock| lock.acquire().ok()).collect();
     assert!(guards.len() < locks.len(), "there is a limit");
-    assert_eq!(queue.put(&1), Err(PutError::WouldDeadlock));
-    assert_eq!(queue.get(), Err(GetError::WouldDeadlock));
-    assert_eq!(queue.close(), Err(PutError::WouldDeadlock));
+    assert_eq!(queue.put(&1), Err(PutError::Refused));
+    assert_eq!(queue.get(), Err(GetError::Refused));
+    assert_eq!(queue.close(), Err(PutError::Refused));
     drop(guards);
     queue.put(&1).unwrap();
     assert_eq!(queue.get(), Ok(1));

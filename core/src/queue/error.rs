@@ -5,11 +5,14 @@ use std::fmt;
 use super::ring::EnterError;
 use crate::eventcount::Events;
 
+const REFUSED: &str = "the queue's lock is refused to this thread: it holds too many locks";
+
 /// Why an item was not put. Nothing of it is in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PutError {
-    /// There was no room, now or until the time was up.
+    /// There was no room, now or until the time was up; or another process was in the middle of a
+    /// put until the time was up.
     Full,
     /// The queue is closed.
     Closed,
@@ -22,8 +25,9 @@ pub enum PutError {
     },
     /// The item cannot be encoded; the text is the encoder's.
     Encode(String),
-    /// This thread is inside the queue already (a put within a put), or holds too many locks.
-    WouldDeadlock,
+    /// The queue's lock is refused to this thread: it holds 2,048 locks already, or the C library
+    /// keeps robust lists in another way than glibc.
+    Refused,
     /// The memory of the queue is corrupt.
     Corrupt,
 }
@@ -37,7 +41,7 @@ impl fmt::Display for PutError {
                 write!(f, "an item of {len} bytes; the queue holds at most {max}")
             }
             Self::Encode(why) => write!(f, "the item cannot be encoded: {why}"),
-            Self::WouldDeadlock => f.write_str("this thread is inside the queue already"),
+            Self::Refused => f.write_str(REFUSED),
             Self::Corrupt => f.write_str("the memory of the queue is corrupt"),
         }
     }
@@ -49,7 +53,8 @@ impl std::error::Error for PutError {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GetError {
-    /// There was no item, now or until the time was up.
+    /// There was no item, now or until the time was up; or another process was in the middle of a
+    /// get until the time was up.
     Empty,
     /// The queue is closed, and all items have been got.
     Closed,
@@ -60,8 +65,8 @@ pub enum GetError {
         /// Why it cannot be decoded, in the decoder's words.
         why: String,
     },
-    /// This thread is inside the queue already (a get within a get), or holds too many locks.
-    WouldDeadlock,
+    /// The queue's lock is refused to this thread, as for [`PutError::Refused`].
+    Refused,
     /// The memory of the queue is corrupt.
     Corrupt,
 }
@@ -74,7 +79,7 @@ impl fmt::Display for GetError {
             Self::Undecodable { bytes, why } => {
                 write!(f, "an item of {} bytes cannot be decoded: {why}", bytes.len())
             }
-            Self::WouldDeadlock => f.write_str("this thread is inside the queue already"),
+            Self::Refused => f.write_str(REFUSED),
             Self::Corrupt => f.write_str("the memory of the queue is corrupt"),
         }
     }
@@ -102,7 +107,7 @@ impl From<PutRefused> for PutError {
         match refused {
             PutRefused::Full(_) | PutRefused::Enter(EnterError::TimedOut) => Self::Full,
             PutRefused::Closed => Self::Closed,
-            PutRefused::Enter(EnterError::Refused) => Self::WouldDeadlock,
+            PutRefused::Enter(EnterError::Refused) => Self::Refused,
             PutRefused::Enter(EnterError::Corrupt) => Self::Corrupt,
         }
     }
@@ -130,7 +135,7 @@ impl From<GetRefused> for GetError {
             GetRefused::Empty(_) | GetRefused::Enter(EnterError::TimedOut) => Self::Empty,
             GetRefused::Closed => Self::Closed,
             GetRefused::Corrupt | GetRefused::Enter(EnterError::Corrupt) => Self::Corrupt,
-            GetRefused::Enter(EnterError::Refused) => Self::WouldDeadlock,
+            GetRefused::Enter(EnterError::Refused) => Self::Refused,
         }
     }
 }

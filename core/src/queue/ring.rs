@@ -286,7 +286,7 @@ impl Wait {
 pub(crate) enum EnterError {
     /// Its lock was held until the deadline.
     TimedOut,
-    /// This thread is inside already, or has entered too many locks.
+    /// This thread holds too many locks, or none can be robust here.
     Refused,
     /// The lock's memory is corrupt.
     Corrupt,

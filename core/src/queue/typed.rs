@@ -101,7 +101,7 @@ impl<T> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`PutError::WouldDeadlock`] or [`PutError::Corrupt`].
+    /// [`PutError::Refused`] or [`PutError::Corrupt`].
     pub fn close(&self) -> Result<(), PutError> {
         self.bytes.close()
     }
@@ -147,7 +147,8 @@ impl<T: Serialize> Queue<T> {
         self.bytes.put(&encode(item)?, Wait::ForEver)
     }
 
-    /// Puts an item if there is room now.
+    /// Puts an item if there is room now. Waits while another process is in the middle of a put,
+    /// which is never long, unless that process is stopped.
     ///
     /// # Errors
     ///
@@ -176,7 +177,8 @@ impl<T: DeserializeOwned> Queue<T> {
         decode(self.bytes.get(Wait::ForEver)?)
     }
 
-    /// Gets the oldest item if there is one.
+    /// Gets the oldest item if there is one. Waits while another process is in the middle of a get,
+    /// which is never long, unless that process is stopped.
     ///
     /// # Errors
     ///
