@@ -39,7 +39,8 @@ impl Draw {
     ///
     /// # Errors
     ///
-    /// The smallest failing plan, what is wrong with it, and the command that draws the plans again.
+    /// The smallest failing plan, what is wrong with it, and the command that draws the plans
+    /// again.
     pub(crate) fn check<S: Strategy, T>(
         self,
         plans: &S,
