@@ -10,8 +10,9 @@ pub(super) trait Shop {
     /// Looks how many tickets are left, without wanting one yet.
     fn search(&self, buyer: usize);
 
-    /// Reads the stock; `None` if it cannot be read, which an unguarded store may bring about.
-    fn stock(&self) -> Option<u32>;
+    /// Reads the stock, to buy from it; `None` if it cannot be read, which an unguarded store may
+    /// bring about.
+    fn stock(&self, buyer: usize) -> Option<u32>;
 
     /// Writes the stock.
     fn set_stock(&self, left: u32);
@@ -35,7 +36,7 @@ pub(super) fn buyer<S: Shop>(shop: &S, buyer: usize) {
 }
 
 fn purchase<S: Shop>(shop: &S, buyer: usize) {
-    let Some(left) = shop.stock().filter(|left| *left > 0) else { return };
+    let Some(left) = shop.stock(buyer).filter(|left| *left > 0) else { return };
     shop.pay(buyer);
     // CRASH: before, nothing is sold; after, the ticket is sold and the stock is one too high until
     // somebody repairs it from the ledger.

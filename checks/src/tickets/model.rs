@@ -48,7 +48,7 @@ impl Shop for ModelShop {
         model::note(format!("finds {left} tickets"));
     }
 
-    fn stock(&self) -> Option<u32> {
+    fn stock(&self, _buyer: usize) -> Option<u32> {
         Some(self.newest_stock())
     }
 

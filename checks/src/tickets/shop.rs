@@ -1,6 +1,6 @@
 //! The shop of real processes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use forkstep::atomic::{AtomicU64, Ordering};
 use forkstep::{AcquireError, Guard as LockGuard, Lock, Offset, Region};
@@ -22,6 +22,8 @@ pub(super) struct RealShop {
     ledger: Vec<Offset<AtomicU64>>,
     /// For each buyer: 1 while it searches.
     searching: Vec<Offset<AtomicU64>>,
+    /// For each buyer: 1 once it has read the stock to buy from it.
+    looked: Vec<Offset<AtomicU64>>,
     overlap: Offset<AtomicU64>,
     /// For each buyer: how many seconds it takes to pay.
     seconds: Vec<u32>,
@@ -31,18 +33,18 @@ impl RealShop {
     /// Opens a shop; `seconds` says how long each buyer takes to pay.
     pub(super) fn open(sale: Sale, seconds: Vec<u32>) -> Result<Self, SaleError> {
         let buyers = sale.buyers as usize;
-        let region = Region::anonymous(64 * 4 + 16 * (buyers + 1))?;
+        let region = Region::anonymous(64 * 4 + 24 * (buyers + 1))?;
         let lock = Lock::new_in(&region)?;
         let words = |count: usize| {
             (0..count).map(|_| region.place(AtomicU64::new(0))).collect::<Result<Vec<_>, _>>()
         };
-        let (ledger, searching) = (words(buyers)?, words(buyers)?);
+        let (ledger, searching, looked) = (words(buyers)?, words(buyers)?, words(buyers)?);
         let overlap = region.place(AtomicU64::new(0))?;
         let stock = match sale.store {
             Store::File => Stock::in_file(sale.tickets)?,
             Store::Memory => Stock::in_memory(&region, sale.tickets)?,
         };
-        Ok(Self { sale, lock, stock, region, ledger, searching, overlap, seconds })
+        Ok(Self { sale, lock, stock, region, ledger, searching, looked, overlap, seconds })
     }
 
     fn word(&self, offset: Offset<AtomicU64>) -> &AtomicU64 {
@@ -72,9 +74,22 @@ impl RealShop {
     /// Clears away after a buyer that was killed; everything of it that the ledger does not know.
     pub(super) fn bury(&self, buyer: usize) {
         self.word(self.searching[buyer]).store(0, Ordering::Relaxed);
+        // Nobody needs to wait for it any more.
+        self.word(self.looked[buyer]).store(1, Ordering::Relaxed);
         if self.sale.guard == Guard::Join {
             // Nobody else runs, so no lock is needed to repair what it left.
             self.repair();
+        }
+    }
+
+    /// Waits until every buyer has read the stock, so that what happens without a guard does not
+    /// depend on how fast the machine starts processes: in the notes, too, all come in while the
+    /// first one pays.
+    fn await_all_looks(&self) {
+        let all = u64::from(self.sale.buyers);
+        let give_up = Instant::now() + SECOND * 1000;
+        while self.sum(&self.looked) < all && Instant::now() < give_up {
+            std::thread::sleep(SECOND / 8);
         }
     }
 
@@ -99,8 +114,10 @@ impl Shop for RealShop {
         mine.store(0, Ordering::Relaxed);
     }
 
-    fn stock(&self) -> Option<u32> {
-        self.stock.read()
+    fn stock(&self, buyer: usize) -> Option<u32> {
+        let stock = self.stock.read();
+        self.word(self.looked[buyer]).store(1, Ordering::Relaxed);
+        stock
     }
 
     fn set_stock(&self, left: u32) {
@@ -109,6 +126,9 @@ impl Shop for RealShop {
 
     fn pay(&self, buyer: usize) {
         std::thread::sleep(SECOND * self.seconds[buyer]);
+        if self.sale.guard == Guard::None {
+            self.await_all_looks();
+        }
     }
 
     fn enter_sale(&self, buyer: usize) {
