@@ -108,6 +108,27 @@ impl InModel {
 }
 
 impl Check {
+    /// A check by random plans for real processes; `run` returns how many plans and kills there
+    /// were.
+    pub fn of_plans(
+        subject: &'static str,
+        property: &'static str,
+        bound: String,
+        run: impl Fn(&mut dyn FnMut(u32)) -> Result<(usize, usize), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            subject,
+            property,
+            engine: "processes",
+            bound,
+            not_covered: "windows of few nanoseconds, schedules that did not happen",
+            run: Box::new(move |progress| match run(&mut |done| progress(done as usize)) {
+                Ok((plans, kills)) => Outcome::holds(plans, kills),
+                Err(text) => Outcome::violated(0, text),
+            }),
+        }
+    }
+
     /// Runs the check.
     pub fn line(&self, progress: Progress<'_>) -> Line {
         let outcome = (self.run)(progress);

@@ -2,7 +2,7 @@
 
 use super::models::{LockModel, Role};
 use super::plans::{FULL, QUICK, SEED, check_plans};
-use crate::check::{Check, InModel, Level, Outcome};
+use crate::check::{Check, InModel, Level};
 use crate::crash::Faults;
 
 /// A lock model by name.
@@ -106,17 +106,9 @@ fn of_model(named: Named, level: Level) -> Check {
 
 fn on_processes(level: Level) -> Check {
     let plans = [QUICK, FULL][level as usize];
-    Check {
-        subject: "lock",
-        property: "random plans with kills: nothing torn, lost or stuck",
-        engine: "processes",
-        bound: format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}"),
-        not_covered: "windows of few nanoseconds, schedules that did not happen",
-        run: Box::new(move |progress| {
-            match check_plans(plans, SEED, &mut |done| progress(done as usize)) {
-                Ok(checked) => Outcome::holds(checked.plans, checked.kills),
-                Err(text) => Outcome::violated(0, text),
-            }
-        }),
-    }
+    let bound = format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}");
+    let property = "random plans with kills: nothing torn, lost or stuck";
+    Check::of_plans("lock", property, bound, move |progress| {
+        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::models::{QueueModel, Role};
 use super::plans::{FULL, QUICK, SEED, check_plans};
-use crate::check::{Check, InModel, Level, Outcome};
+use crate::check::{Check, InModel, Level};
 use crate::crash::Faults;
 
 /// A queue model by name.
@@ -91,19 +91,11 @@ pub fn all(level: Level) -> Vec<Check> {
 
 fn on_processes(level: Level) -> Check {
     let plans = [QUICK, FULL][level as usize];
-    Check {
-        subject: "queue",
-        property: "random plans with kills: none lost, none twice, nothing stuck",
-        engine: "processes",
-        bound: format!("{plans} random plans of 2 to 6 processes, seed {SEED:#x}"),
-        not_covered: "windows of few nanoseconds, schedules that did not happen",
-        run: Box::new(move |progress| {
-            match check_plans(plans, SEED, &mut |done| progress(done as usize)) {
-                Ok(checked) => Outcome::holds(checked.plans, checked.kills),
-                Err(text) => Outcome::violated(0, text),
-            }
-        }),
-    }
+    let bound = format!("{plans} random plans of 2 to 6 processes, seed {SEED:#x}");
+    let property = "random plans with kills: none lost, none twice, nothing stuck";
+    Check::of_plans("queue", property, bound, move |progress| {
+        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+    })
 }
 
 /// More executions than any model needs at its bound.
