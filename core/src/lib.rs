@@ -23,7 +23,7 @@ pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, T
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]
 pub use process::Process;
-pub use queue::{GetError, PutError, Queue};
+pub use queue::{Drain, GetError, PutError, PutManyError, Queue};
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};
 
 /// Words in a [`Region`] that several processes may use at once.

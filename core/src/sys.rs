@@ -7,16 +7,17 @@
 //! | name | contract |
 //! |---|---|
 //! | [`AtomicU32`], [`AtomicU64`], [`fence`] | as `std::sync::atomic`; `named` gives the word a name that only the model keeps |
+//! | `fence_after_rmw` | a full fence, if what this thread did last was a read-modify-write |
 //! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds data races on it |
 //! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early for no reason; a return orders nothing |
 //! | `futex_wake_one`, `futex_wake_all` | wake sleepers of a process-shared word; say how many |
-//! | `futex_add_and_wake_all` | adds to the word and wakes all its sleepers, in one step for a death |
+//! | `futex_wake` | wakes at most so many of them |
 //! | `Bytes` | plain bytes in a region, copied in and out under a lock |
 //! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |
-//! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before sleeping |
+//! | `spin`, `SPIN_LOOKS`, `CHANGE_LOOKS` | so many pauses; how many before each look for a free lock or for another position, before sleeping |
 //!
 //! Every call of an atomic, a cell, a futex or the robust list is one *shared step*: the model can
 //! crash the participant in front of it.
@@ -31,8 +32,8 @@ pub(crate) use os::process;
 pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
-    Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, futex_wait, futex_wake_all, futex_wake_one,
-    now, robust, spin, thread,
+    Bytes, CHANGE_LOOKS, Mapping, SPIN_LOOKS, fence_after_rmw, futex_wait, futex_wake, futex_wake_all,
+    futex_wake_one, now, robust, spin, thread,
 };
 
 #[cfg(forkstep_loom)]
@@ -42,7 +43,9 @@ pub use model::{
     AtomicU32, AtomicU64, UnsafeCell, fence, futex_wait, futex_wake_all, futex_wake_one, robust,
 };
 #[cfg(forkstep_loom)]
-pub(crate) use model::{Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, now, spin, thread};
+pub(crate) use model::{
+    Bytes, CHANGE_LOOKS, Mapping, SPIN_LOOKS, fence_after_rmw, futex_wake, now, spin, thread,
+};
 
 /// How a [`futex_wait`] ended.
 #[cfg_attr(not(forkstep_loom), expect(unreachable_pub, reason = "public in the model only"))]

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::ring::EnterError;
-use crate::eventcount::Events;
+use super::position::Position;
+use super::wait::EnterError;
 
 const REFUSED: &str = "the queue's lock is refused to this thread: it holds too many locks";
 
@@ -49,6 +49,27 @@ impl fmt::Display for PutError {
 
 impl std::error::Error for PutError {}
 
+/// Why not all items of a [`Queue::put_many`](crate::Queue::put_many) were put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutManyError {
+    /// How many were put: the first ones, in order.
+    pub put: usize,
+    /// Why the next one was not.
+    pub error: PutError,
+}
+
+impl fmt::Display for PutManyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} items were put, then: {}", self.put, self.error)
+    }
+}
+
+impl std::error::Error for PutManyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
 /// Why no item was got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -90,8 +111,8 @@ impl std::error::Error for GetError {}
 /// Why bytes were not put, for the loop that waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PutRefused {
-    /// There was no room after so many gets.
-    Full(Events),
+    /// There was no room with the head there.
+    Full(Position),
     Closed,
     Enter(EnterError),
 }
@@ -116,8 +137,8 @@ impl From<PutRefused> for PutError {
 /// Why no bytes were got, for the loop that waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum GetRefused {
-    /// There was no item after so many puts.
-    Empty(Events),
+    /// There was no item with the tail there.
+    Empty(Position),
     Closed,
     Corrupt,
     Enter(EnterError),
