@@ -12,6 +12,7 @@ mod region;
 
 mod eventcount;
 mod lock;
+mod patience;
 
 mod queue;
 

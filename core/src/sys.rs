@@ -17,7 +17,8 @@
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |
-//! | `spin`, `SPIN_LOOKS`, `CHANGE_LOOKS` | so many pauses; how many before each look for a free lock or for another position, before sleeping |
+//! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before sleeping |
+//! | `LOOKS`, `LONGEST_PAUSE`, `YIELDS`, `yield_now` | the same for an item or for room |
 //!
 //! Every call of an atomic, a cell, a futex or the robust list is one *shared step*: the model can
 //! crash the participant in front of it.
@@ -32,8 +33,8 @@ pub(crate) use os::process;
 pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
-    Bytes, CHANGE_LOOKS, Mapping, SPIN_LOOKS, fence_after_rmw, futex_wait, futex_wake, futex_wake_all,
-    futex_wake_one, now, robust, spin, thread,
+    Bytes, LONGEST_PAUSE, LOOKS, Mapping, SPIN_LOOKS, YIELDS, fence_after_rmw, futex_wait,
+    futex_wake, futex_wake_all, futex_wake_one, now, robust, spin, thread, yield_now,
 };
 
 #[cfg(forkstep_loom)]
@@ -44,7 +45,8 @@ pub use model::{
 };
 #[cfg(forkstep_loom)]
 pub(crate) use model::{
-    Bytes, CHANGE_LOOKS, Mapping, SPIN_LOOKS, fence_after_rmw, futex_wake, now, spin, thread,
+    Bytes, LONGEST_PAUSE, LOOKS, Mapping, SPIN_LOOKS, YIELDS, fence_after_rmw, futex_wake, now,
+    spin, thread, yield_now,
 };
 
 /// How a [`futex_wait`] ended.

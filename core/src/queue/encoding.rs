@@ -2,53 +2,71 @@
 
 use std::marker::PhantomData;
 
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use smallvec::SmallVec;
 
 use super::error::{GetError, PutError};
 use super::ring::GRAIN;
 
-/// An item as bytes: short ones need no memory of their own.
-pub(crate) type Item = SmallVec<[u8; 128]>;
+/// Up to so many bytes an item needs no memory of its own.
+const SHORT: usize = 64;
 
-/// Appends what the encoder writes.
-struct Append<'a>(&'a mut Item);
+/// An item as bytes.
+#[derive(Debug)]
+pub(crate) struct Item {
+    short: [u8; SHORT],
+    /// Holds the item if it is longer than that.
+    long: Vec<u8>,
+    len: usize,
+}
 
-impl Flavor for Append<'_> {
-    type Output = ();
-
+impl Item {
     #[inline]
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.push(byte);
-        Ok(())
+    pub(crate) fn new() -> Self {
+        Self { short: [0; SHORT], long: Vec::new(), len: 0 }
     }
 
     #[inline]
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
+    pub(crate) fn bytes(&self) -> &[u8] {
+        if self.len <= SHORT { &self.short[..self.len] } else { &self.long }
     }
 
+    pub(crate) fn into_vec(self) -> Vec<u8> {
+        if self.len <= SHORT { self.short[..self.len].to_vec() } else { self.long }
+    }
+
+    /// Makes it what the two parts are together.
     #[inline]
-    fn finalize(self) -> postcard::Result<()> {
+    pub(super) fn set(&mut self, first: &[u8], second: &[u8]) {
+        self.len = first.len() + second.len();
+        if self.len <= SHORT {
+            self.short[..first.len()].copy_from_slice(first);
+            self.short[first.len()..self.len].copy_from_slice(second);
+        } else {
+            self.long = Vec::with_capacity(self.len);
+            self.long.extend_from_slice(first);
+            self.long.extend_from_slice(second);
+        }
+    }
+
+    /// Makes it the encoding of a value.
+    #[inline]
+    pub(crate) fn encode<T: Serialize>(&mut self, value: &T) -> Result<(), PutError> {
+        match postcard::to_slice(value, &mut self.short) {
+            Ok(bytes) => self.len = bytes.len(),
+            Err(postcard::Error::SerializeBufferFull) => {
+                self.long = postcard::to_allocvec(value).map_err(not_encoded)?;
+                self.len = self.long.len();
+            }
+            Err(error) => return Err(not_encoded(error)),
+        }
         Ok(())
     }
 }
 
-#[inline]
-fn append<T: Serialize>(item: &T, to: &mut Item) -> Result<(), PutError> {
-    postcard::serialize_with_flavor(item, Append(to))
-        .map_err(|error| PutError::Encode(error.to_string()))
-}
-
-/// Encodes an item.
-#[inline]
-pub(crate) fn encode<T: Serialize>(item: &T) -> Result<Item, PutError> {
-    let mut bytes = Item::new();
-    append(item, &mut bytes)?;
-    Ok(bytes)
+#[cold]
+fn not_encoded(error: postcard::Error) -> PutError {
+    PutError::Encode(error.to_string())
 }
 
 /// Decodes an item; bytes that are none come back in the error.
@@ -65,7 +83,7 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, GetError> {
 /// Items as they will lie in the ring, one record after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    records: Item,
+    records: Vec<u8>,
     /// Where each record ends.
     ends: Vec<usize>,
     /// How many of them have been dealt with.
@@ -79,7 +97,8 @@ impl Batch {
         for item in items {
             let start = batch.records.len();
             batch.records.extend_from_slice(&[0; GRAIN]);
-            append(item, &mut batch.records)?;
+            let records = std::mem::take(&mut batch.records);
+            batch.records = postcard::to_extend(item, records).map_err(not_encoded)?;
             let len = batch.records.len() - start - GRAIN;
             batch.records[start..start + GRAIN].copy_from_slice(&(len as u64).to_le_bytes());
             batch.records.resize(batch.records.len().next_multiple_of(GRAIN), 0);

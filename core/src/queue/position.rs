@@ -2,7 +2,8 @@
 
 use crate::deadline::{Deadline, next_look};
 use crate::eventcount::EventCount;
-use crate::sys::{self, AtomicU64, CHANGE_LOOKS, Ordering, WaitOutcome};
+use crate::patience::Patience;
+use crate::sys::{AtomicU64, Ordering, WaitOutcome};
 
 /// A position: how many items went through this side and where in the ring the next one starts.
 ///
@@ -79,6 +80,8 @@ pub(super) struct Side {
     seen: AtomicU64,
     /// Where those sleep who wait for this side to move.
     pub(super) moved: EventCount,
+    /// How long those of this side pause before they look at the other one.
+    patience: Patience,
 }
 
 impl Side {
@@ -88,6 +91,7 @@ impl Side {
             position: AtomicU64::named(0, position),
             seen: AtomicU64::named(0, seen),
             moved: EventCount::new(moved),
+            patience: Patience::new(),
         }
     }
 
@@ -139,25 +143,29 @@ impl Side {
         self.move_to(self.own().closed());
     }
 
-    /// Waits until this side is no longer where it was seen, something `else_done` has happened, or
-    /// it is time to look anew. Says whether a wake ended it, that perhaps others could use.
-    pub(super) fn wait(
+    /// Waits until the other side is no longer where it was seen, something `else_done` has
+    /// happened, or it is time to look anew. Says whether a wake ended it, that perhaps others could
+    /// use.
+    pub(super) fn wait_for(
         &self,
+        other: &Self,
         seen: Position,
+        most: u32,
         deadline: Option<Deadline>,
         else_done: impl Fn() -> bool,
     ) -> bool {
-        for pauses in CHANGE_LOOKS {
-            sys::spin(*pauses);
-            if self.look() != seen {
-                return false;
-            }
-        }
-        let ticket = self.moved.announce();
-        if self.look() != seen || else_done() {
+        let moved = || {
+            let now = other.look();
+            if now == seen { 0 } else { now.ahead_of(seen).max(1) }
+        };
+        if self.patience.spin(most, moved) {
             return false;
         }
-        self.moved.wait(ticket, next_look(deadline)) == WaitOutcome::Woken
+        let ticket = other.moved.announce();
+        if moved() > 0 || else_done() {
+            return false;
+        }
+        other.moved.wait(ticket, next_look(deadline)) == WaitOutcome::Woken
     }
 }
 

@@ -110,7 +110,7 @@ impl ByteQueue {
                 return Err(PutRefused::Full(seen));
             }
         }
-        self.write(now.place(), &(len as u64).to_le_bytes());
+        self.ring.write(self.split(now.place(), GRAIN).0, &(len as u64).to_le_bytes());
         fill(now.place() + 1);
         tail.move_to(now.after(1, needed, self.grains()));
         Ok(1)
@@ -157,7 +157,7 @@ impl ByteQueue {
     #[inline]
     fn record_at(&self, place: u32, grains: u32) -> Result<usize, GetRefused> {
         let mut len = [0; GRAIN];
-        self.read(place, &mut len);
+        self.ring.read(self.split(place, GRAIN).0, &mut len);
         let len = usize::try_from(u64::from_le_bytes(len)).ok();
         let fits = |len: &usize| *len <= self.max_len() && grains_of(*len) <= grains;
         len.filter(fits).ok_or(GetRefused::Corrupt)
@@ -210,7 +210,7 @@ impl ByteQueue {
                 Err(PutRefused::Full(seen)) if wait.goes_on() => {
                     let closed = || tail.look().is_closed();
                     // All who wait for room are woken, so nobody need pass it on.
-                    head.wait(seen, wait.deadline(), closed);
+                    tail.wait_for(head, seen, self.items, wait.deadline(), closed);
                 }
                 Err(refused) => return Err(refused.into()),
             }
@@ -238,7 +238,7 @@ impl ByteQueue {
                     return Ok(item);
                 }
                 Err(GetRefused::Empty(seen)) if wait.goes_on() => {
-                    woken = tail.wait(seen, wait.deadline(), || false);
+                    woken = head.wait_for(tail, seen, self.items, wait.deadline(), || false);
                 }
                 Err(refused) => {
                     if woken && matches!(refused, GetRefused::Enter(_)) {
@@ -293,13 +293,10 @@ impl ByteQueue {
         Ok(())
     }
 
-    /// Gets the oldest item and appends it to `item`, waiting for one as long as said.
+    /// Gets the oldest item into `item`, waiting for one as long as said.
     #[inline]
     pub(crate) fn get(&self, item: &mut Item, wait: Wait) -> Result<(), GetError> {
-        self.get_with(wait, |begin, rest| {
-            item.extend_from_slice(begin);
-            item.extend_from_slice(rest);
-        })
+        self.get_with(wait, |first, second| item.set(first, second))
     }
 
     /// Gets the oldest item by showing it to `take` where it lies.

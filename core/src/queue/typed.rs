@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::encoding::{Batch, Drain, Item, decode, encode};
+use super::encoding::{Batch, Drain, Item, decode};
 use super::error::{GetError, PutError, PutManyError};
 use super::ring::ByteQueue;
 use super::wait::Wait;
@@ -215,7 +215,7 @@ impl<T: Serialize> Queue<T> {
     ///
     /// [`PutError`], `Full` excepted.
     pub fn put(&self, item: &T) -> Result<(), PutError> {
-        self.bytes.put(&encode(item)?, Wait::ForEver)
+        self.put_value(item, Wait::ForEver)
     }
 
     /// Puts an item if there is room now. Waits while another process is in the middle of a put,
@@ -225,7 +225,7 @@ impl<T: Serialize> Queue<T> {
     ///
     /// [`PutError::Full`] if there is none; otherwise as for [`Queue::put`].
     pub fn try_put(&self, item: &T) -> Result<(), PutError> {
-        self.bytes.put(&encode(item)?, Wait::Not)
+        self.put_value(item, Wait::Not)
     }
 
     /// Puts an item, waiting for room no longer than `timeout`.
@@ -234,7 +234,14 @@ impl<T: Serialize> Queue<T> {
     ///
     /// [`PutError::Full`] if there was none; otherwise as for [`Queue::put`].
     pub fn put_timeout(&self, item: &T, timeout: Duration) -> Result<(), PutError> {
-        self.bytes.put(&encode(item)?, Wait::Until(Deadline::after(timeout)))
+        self.put_value(item, Wait::Until(Deadline::after(timeout)))
+    }
+
+    #[inline]
+    fn put_value(&self, value: &T, wait: Wait) -> Result<(), PutError> {
+        let mut item = Item::new();
+        item.encode(value)?;
+        self.bytes.put(item.bytes(), wait)
     }
 
     /// Puts all items in order, waiting for room: as many as there is room for at once, with one
@@ -270,7 +277,7 @@ impl<T: DeserializeOwned> Queue<T> {
     ///
     /// [`GetError`], `Empty` excepted.
     pub fn get(&self) -> Result<T, GetError> {
-        decode(&self.take(Wait::ForEver)?)
+        self.get_value(Wait::ForEver)
     }
 
     /// Gets the oldest item if there is one. Waits while another process is in the middle of a get,
@@ -280,7 +287,7 @@ impl<T: DeserializeOwned> Queue<T> {
     ///
     /// [`GetError::Empty`] if there is none; otherwise as for [`Queue::get`].
     pub fn try_get(&self) -> Result<T, GetError> {
-        decode(&self.take(Wait::Not)?)
+        self.get_value(Wait::Not)
     }
 
     /// Gets the oldest item, waiting for one no longer than `timeout`.
@@ -289,7 +296,12 @@ impl<T: DeserializeOwned> Queue<T> {
     ///
     /// [`GetError::Empty`] if there was none; otherwise as for [`Queue::get`].
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
-        decode(&self.take(Wait::Until(Deadline::after(timeout)))?)
+        self.get_value(Wait::Until(Deadline::after(timeout)))
+    }
+
+    #[inline]
+    fn get_value(&self, wait: Wait) -> Result<T, GetError> {
+        decode(self.take(wait)?.bytes())
     }
 
     /// Gets the oldest items, at most `max`, waiting for the first of them.

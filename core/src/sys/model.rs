@@ -36,7 +36,9 @@ pub use trace::{Event, What};
 pub(crate) const SPIN_LOOKS: &[u32] = &[];
 
 /// As for the lock.
-pub(crate) const CHANGE_LOOKS: &[u32] = &[];
+pub(crate) const LOOKS: u32 = 0;
+pub(crate) const LONGEST_PAUSE: u32 = 1;
+pub(crate) const YIELDS: u32 = 0;
 
 /// Nothing to tell a model.
 pub(crate) fn spin(_pauses: u32) {}

@@ -25,9 +25,16 @@ compile_error!("forkstep needs Linux with glibc on a 64-bit machine");
 /// Ever more: each look takes the word's cache line away from the owner, who needs it to release.
 pub(crate) const SPIN_LOOKS: &[u32] = &[4, 8, 16, 32, 32];
 
-/// How many pauses a waiter makes before each further look for an item or for room, until it sleeps.
-/// A look takes the cache line of the position away from the side that is about to move it.
-pub(crate) const CHANGE_LOOKS: &[u32] = &[128, 256, 512, 1024];
+/// How often a waiter looks for an item or for room with pauses in between; the longest of those
+/// pauses; and how often it then lets others run on its processor and looks, until it sleeps.
+pub(crate) const LOOKS: u32 = 12;
+pub(crate) const LONGEST_PAUSE: u32 = 128;
+pub(crate) const YIELDS: u32 = 4;
+
+/// Lets another thread run on this processor, if one is ready.
+pub(crate) fn yield_now() {
+    std::thread::yield_now();
+}
 
 /// Tells the processor that this is a spin loop, and waits that many pauses.
 #[inline]
