@@ -16,10 +16,16 @@ mod patience;
 
 mod queue;
 
+mod joinable_queue;
+
 #[cfg(not(forkstep_loom))]
 pub mod process;
 
 pub use deadline::BACKSTOP;
+pub use joinable_queue::{
+    Builder as JoinableQueueBuilder, DeadLetter, Holding, JoinError, JoinableQueue, Joined, Lease,
+    TaskDoneError, Unfinished,
+};
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]

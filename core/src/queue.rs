@@ -29,5 +29,8 @@ mod typed;
 mod wait;
 
 pub use encoding::Drain;
+pub(crate) use encoding::{Item, decode};
 pub use error::{GetError, PutError, PutManyError};
+pub(crate) use error::{NoGet, NoPut};
 pub use typed::Queue;
+pub(crate) use wait::{EnterError, Entered, NotDone, Wait, attempt, enter};

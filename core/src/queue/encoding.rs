@@ -37,7 +37,7 @@ impl Item {
 
     /// Makes it what the two parts are together.
     #[inline]
-    pub(super) fn set(&mut self, first: &[u8], second: &[u8]) {
+    pub(crate) fn set(&mut self, first: &[u8], second: &[u8]) {
         self.len = first.len() + second.len();
         if self.len <= SHORT {
             self.short[..first.len()].copy_from_slice(first);

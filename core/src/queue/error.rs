@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::position::Position;
-use super::wait::EnterError;
+use super::wait::{EnterError, NotDone};
 
 const REFUSED: &str = "the queue's lock is refused to this thread: it holds too many locks";
 
@@ -108,55 +107,38 @@ impl fmt::Display for GetError {
 
 impl std::error::Error for GetError {}
 
-/// Why bytes were not put, for the loop that waits.
+/// What can never come right by waiting for room.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum PutRefused {
-    /// There was no room with the head there.
-    Full(Position),
+pub(crate) enum NoPut {
     Closed,
-    Enter(EnterError),
+    Corrupt,
 }
 
-impl From<EnterError> for PutRefused {
-    fn from(error: EnterError) -> Self {
-        Self::Enter(error)
-    }
+/// What can never come right by waiting for an item.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NoGet {
+    Closed,
+    Corrupt,
 }
 
-impl From<PutRefused> for PutError {
-    fn from(refused: PutRefused) -> Self {
+impl<S> From<NotDone<S, NoPut>> for PutError {
+    fn from(refused: NotDone<S, NoPut>) -> Self {
         match refused {
-            PutRefused::Full(_) | PutRefused::Enter(EnterError::TimedOut) => Self::Full,
-            PutRefused::Closed => Self::Closed,
-            PutRefused::Enter(EnterError::Refused) => Self::Refused,
-            PutRefused::Enter(EnterError::Corrupt) => Self::Corrupt,
+            NotDone::Yet(_) | NotDone::Enter(EnterError::TimedOut) => Self::Full,
+            NotDone::Ever(NoPut::Closed) => Self::Closed,
+            NotDone::Enter(EnterError::Refused) => Self::Refused,
+            NotDone::Ever(NoPut::Corrupt) | NotDone::Enter(EnterError::Corrupt) => Self::Corrupt,
         }
     }
 }
 
-/// Why no bytes were got, for the loop that waits.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum GetRefused {
-    /// There was no item with the tail there.
-    Empty(Position),
-    Closed,
-    Corrupt,
-    Enter(EnterError),
-}
-
-impl From<EnterError> for GetRefused {
-    fn from(error: EnterError) -> Self {
-        Self::Enter(error)
-    }
-}
-
-impl From<GetRefused> for GetError {
-    fn from(refused: GetRefused) -> Self {
+impl<S> From<NotDone<S, NoGet>> for GetError {
+    fn from(refused: NotDone<S, NoGet>) -> Self {
         match refused {
-            GetRefused::Empty(_) | GetRefused::Enter(EnterError::TimedOut) => Self::Empty,
-            GetRefused::Closed => Self::Closed,
-            GetRefused::Corrupt | GetRefused::Enter(EnterError::Corrupt) => Self::Corrupt,
-            GetRefused::Enter(EnterError::Refused) => Self::Refused,
+            NotDone::Yet(_) | NotDone::Enter(EnterError::TimedOut) => Self::Empty,
+            NotDone::Ever(NoGet::Closed) => Self::Closed,
+            NotDone::Enter(EnterError::Refused) => Self::Refused,
+            NotDone::Ever(NoGet::Corrupt) | NotDone::Enter(EnterError::Corrupt) => Self::Corrupt,
         }
     }
 }

@@ -7,9 +7,9 @@ use crate::region::{Placed, Region, RegionError, Shared};
 use crate::sys::Bytes;
 
 use super::encoding::{Batch, Item};
-use super::error::{GetError, GetRefused, PutError, PutManyError, PutRefused};
+use super::error::{GetError, NoGet, NoPut, PutError, PutManyError};
 use super::position::{MAX_GRAINS, MAX_ITEMS, Position, Side};
-use super::wait::{EnterError, Entered, Wait, enter};
+use super::wait::{NotDone, Wait, attempt, enter};
 
 /// Records start at multiples of this; a record's length takes one.
 pub(super) const GRAIN: usize = 8;
@@ -24,6 +24,10 @@ struct Sides {
 
 // SAFETY: atomic words; no pointers; dropping does nothing; any bytes are a valid value.
 unsafe impl Shared for Sides {}
+
+/// Why there was no put or get, with the position of the other side then.
+type NotPut = NotDone<Position, NoPut>;
+type NotGot = NotDone<Position, NoGet>;
 
 /// Bytes in, the same bytes out, in order.
 #[derive(Clone, Debug)]
@@ -96,18 +100,18 @@ impl ByteQueue {
 
     /// Puts one record of `len` bytes, which `fill` writes from its place on, if there is room.
     #[inline]
-    fn put_now(&self, len: usize, fill: impl FnOnce(u32)) -> Result<u32, PutRefused> {
+    fn put_now(&self, len: usize, fill: impl FnOnce(u32)) -> Result<u32, NotPut> {
         let Sides { tail, head } = &*self.sides;
         let now = tail.own();
         if now.is_closed() {
-            return Err(PutRefused::Closed);
+            return Err(NotDone::Ever(NoPut::Closed));
         }
         let needed = grains_of(len);
         let fits = |(items, grains)| items > 0 && grains >= needed;
         if !fits(self.room(now, tail.seen())) {
             let seen = tail.see(head);
             if !fits(self.room(now, seen)) {
-                return Err(PutRefused::Full(seen));
+                return Err(NotDone::Yet(seen));
             }
         }
         self.ring.write(self.split(now.place(), GRAIN).0, &(len as u64).to_le_bytes());
@@ -117,17 +121,17 @@ impl ByteQueue {
     }
 
     /// Puts as many records of a batch as there is room for now, with one commit.
-    fn put_many_now(&self, batch: &Batch) -> Result<u32, PutRefused> {
+    fn put_many_now(&self, batch: &Batch) -> Result<u32, NotPut> {
         let Sides { tail, head } = &*self.sides;
         let now = tail.own();
         if now.is_closed() {
-            return Err(PutRefused::Closed);
+            return Err(NotDone::Ever(NoPut::Closed));
         }
         let seen = tail.see(head);
         let (items, grains) = self.room(now, seen);
         let (count, bytes) = batch.next(items as usize, grains as usize * GRAIN);
         if count == 0 {
-            return Err(PutRefused::Full(seen));
+            return Err(NotDone::Yet(seen));
         }
         self.write(now.place(), bytes);
         tail.move_to(now.after(count as u32, (bytes.len() / GRAIN) as u32, self.grains()));
@@ -136,7 +140,7 @@ impl ByteQueue {
 
     /// Where the head is and how much there is to get. The caller holds the consumers' lock.
     #[inline]
-    fn stock(&self) -> Result<(Position, u32, u32), GetRefused> {
+    fn stock(&self) -> Result<(Position, u32, u32), NotGot> {
         let Sides { tail, head } = &*self.sides;
         let now = head.own();
         let mut end = head.seen();
@@ -145,27 +149,29 @@ impl ByteQueue {
         }
         let (items, grains) = (end.ahead_of(now), end.grains_from(now, self.grains()));
         match items {
-            0 if end.is_closed() => Err(GetRefused::Closed),
-            0 => Err(GetRefused::Empty(end)),
+            0 if end.is_closed() => Err(NotDone::Ever(NoGet::Closed)),
+            0 => Err(NotDone::Yet(end)),
             // What another process wrote is checked before it is used.
-            some if some > self.items || grains > self.grains() => Err(GetRefused::Corrupt),
+            some if some > self.items || grains > self.grains() => {
+                Err(NotDone::Ever(NoGet::Corrupt))
+            }
             some => Ok((now, some, grains)),
         }
     }
 
     /// Reads the length of the record at a place, where at most `grains` are in use.
     #[inline]
-    fn record_at(&self, place: u32, grains: u32) -> Result<usize, GetRefused> {
+    fn record_at(&self, place: u32, grains: u32) -> Result<usize, NotGot> {
         let mut len = [0; GRAIN];
         self.ring.read(self.split(place, GRAIN).0, &mut len);
         let len = usize::try_from(u64::from_le_bytes(len)).ok();
         let fits = |len: &usize| *len <= self.max_len() && grains_of(*len) <= grains;
-        len.filter(fits).ok_or(GetRefused::Corrupt)
+        len.filter(fits).ok_or(NotDone::Ever(NoGet::Corrupt))
     }
 
     /// Gets the oldest item, whose place and length `take` is given.
     #[inline]
-    fn get_now<R>(&self, take: impl FnOnce(u32, usize) -> R) -> Result<R, GetRefused> {
+    fn get_now<R>(&self, take: impl FnOnce(u32, usize) -> R) -> Result<R, NotGot> {
         let (now, _, grains) = self.stock()?;
         let len = self.record_at(now.place(), grains)?;
         let taken = take(now.place() + 1, len);
@@ -174,7 +180,7 @@ impl ByteQueue {
     }
 
     /// Gets the oldest items, at most `max`: how many, and their records one after the other.
-    fn drain_now(&self, max: usize) -> Result<(usize, Vec<u8>), GetRefused> {
+    fn drain_now(&self, max: usize) -> Result<(usize, Vec<u8>), NotGot> {
         let (now, items, grains) = self.stock()?;
         let (mut count, mut used) = (0, 0);
         while count < items.min(u32::try_from(max).unwrap_or(u32::MAX)) {
@@ -193,28 +199,15 @@ impl ByteQueue {
     fn put_by(
         &self,
         wait: Wait,
-        mut now: impl FnMut() -> Result<u32, PutRefused>,
+        mut now: impl FnMut() -> Result<u32, NotPut>,
     ) -> Result<u32, PutError> {
         let Sides { tail, head } = &*self.sides;
-        loop {
-            let put = match enter(&self.producers, wait) {
-                Ok(Entered { guard: _guard, .. }) => now(),
-                Err(error) => Err(error.into()),
-            };
-            // No lock is held from here on: invariant 4.
-            match put {
-                Ok(count) => {
-                    tail.moved.notify(count as usize);
-                    return Ok(count);
-                }
-                Err(PutRefused::Full(seen)) if wait.goes_on() => {
-                    let closed = || tail.look().is_closed();
-                    // All who wait for room are woken, so nobody need pass it on.
-                    tail.wait_for(head, seen, self.items, wait.deadline(), closed);
-                }
-                Err(refused) => return Err(refused.into()),
-            }
-        }
+        let closed = || tail.look().is_closed();
+        let rest = |seen| tail.wait_for(head, seen, self.items, wait.deadline(), closed);
+        // All who wait for room are woken at once, so nobody need pass it on.
+        let count = attempt(&self.producers, wait, |_| now(), rest, || ())?;
+        tail.moved.notify(count as usize);
+        Ok(count)
     }
 
     /// Gets by what `now` does with the consumers' lock held, waiting for an item as long as said.
@@ -222,33 +215,13 @@ impl ByteQueue {
     fn get_by<R>(
         &self,
         wait: Wait,
-        mut now: impl FnMut() -> Result<R, GetRefused>,
+        mut now: impl FnMut() -> Result<R, NotGot>,
     ) -> Result<R, GetError> {
         let Sides { tail, head } = &*self.sides;
-        let mut woken = false;
-        loop {
-            let got = match enter(&self.consumers, wait) {
-                Ok(Entered { guard: _guard, .. }) => now(),
-                Err(error) => Err(error.into()),
-            };
-            // No lock is held from here on: invariant 4.
-            match got {
-                Ok(item) => {
-                    head.moved.notify_all();
-                    return Ok(item);
-                }
-                Err(GetRefused::Empty(seen)) if wait.goes_on() => {
-                    woken = head.wait_for(tail, seen, self.items, wait.deadline(), || false);
-                }
-                Err(refused) => {
-                    if woken && matches!(refused, GetRefused::Enter(_)) {
-                        // Woken for an item that it did not get to look at: somebody else must.
-                        tail.moved.pass_on();
-                    }
-                    return Err(refused.into());
-                }
-            }
-        }
+        let rest = |seen| head.wait_for(tail, seen, self.items, wait.deadline(), || false);
+        let got = attempt(&self.consumers, wait, |_| now(), rest, || tail.moved.pass_on())?;
+        head.moved.notify_all();
+        Ok(got)
     }
 
     /// Puts an item, waiting for room as long as said.
@@ -326,7 +299,7 @@ impl ByteQueue {
     /// Ends the puts; who waits for room or for an item looks again.
     pub(crate) fn close(&self) -> Result<(), PutError> {
         let Sides { tail, head } = &*self.sides;
-        let entered = enter(&self.producers, Wait::ForEver).map_err(PutRefused::Enter)?;
+        let entered = enter(&self.producers, Wait::ForEver).map_err(NotPut::Enter)?;
         tail.close();
         drop(entered);
         // CRASH: the queue is closed; whoever waits finds out at its backstop.
@@ -386,11 +359,5 @@ impl ByteQueue {
         let once = if place >= grains { place - grains } else { place };
         let at = if once >= grains { once % grains } else { once } as usize * GRAIN;
         (at, len.min(self.ring.len() - at))
-    }
-}
-
-impl From<EnterError> for PutError {
-    fn from(error: EnterError) -> Self {
-        PutRefused::Enter(error).into()
     }
 }

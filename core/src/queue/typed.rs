@@ -65,7 +65,8 @@ impl<T> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`RegionError::Empty`] for 0 items; [`RegionError::TooLarge`] for more than 2^30; otherwise
+    /// [`RegionError::Empty`] for 0 items; [`RegionError::TooLarge`] for more than 2^30 items or more
+    /// than 16 GiB; otherwise
     /// those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(items: usize) -> Result<Self, RegionError> {
         Self::with_capacity(items, items.saturating_mul(BYTES_PER_ITEM).max(LEAST_BYTES))
