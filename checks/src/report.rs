@@ -39,7 +39,7 @@ pub struct Line {
     /// What this check says nothing about.
     pub not_covered: &'static str,
     /// What was found wrong, as text for a person.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
 }
 

@@ -204,7 +204,7 @@ impl ByteQueue {
         let Sides { tail, head } = &*self.sides;
         let closed = || tail.look().is_closed();
         let rest = |seen| tail.wait_for(head, seen, self.items, wait.deadline(), closed);
-        // All who wait for room are woken at once, so nobody need pass it on.
+        // All who wait for room are woken at once, so nobody need pass a wake on.
         let count = attempt(&self.producers, wait, |_| now(), rest, || ())?;
         tail.moved.notify(count as usize);
         Ok(count)
@@ -219,7 +219,9 @@ impl ByteQueue {
     ) -> Result<R, GetError> {
         let Sides { tail, head } = &*self.sides;
         let rest = |seen| head.wait_for(tail, seen, self.items, wait.deadline(), || false);
-        let got = attempt(&self.consumers, wait, |_| now(), rest, || tail.moved.pass_on())?;
+        // Who was woken and cannot enter before its time is up need not pass that on: whoever is in
+        // there gets an item in its place, or looks again before it sleeps.
+        let got = attempt(&self.consumers, wait, |_| now(), rest, || ())?;
         head.moved.notify_all();
         Ok(got)
     }

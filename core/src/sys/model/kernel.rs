@@ -10,6 +10,7 @@
 use std::cell::RefCell;
 use std::panic::Location;
 use std::ptr::NonNull;
+use std::rc::Rc;
 
 use loom::thread::Thread;
 
@@ -58,6 +59,8 @@ pub(crate) struct Kernel {
     ended: Vec<bool>,
     dead: Vec<bool>,
     clock: u64,
+    /// What every full fence touches first; see `fence` of the seam.
+    fences: Option<Rc<loom::sync::atomic::AtomicUsize>>,
     trace: Vec<Event>,
 }
 
@@ -105,6 +108,7 @@ pub fn start(plan: Plan) {
             ended: vec![false; n],
             dead: vec![false; n],
             trace: std::mem::take(&mut kernel.trace),
+            fences: Some(Rc::new(loom::sync::atomic::AtomicUsize::new(0))),
             plan,
             ..Kernel::default()
         };
@@ -214,6 +218,10 @@ impl Kernel {
 
     pub(super) fn cure(&self) -> super::plan::Cure {
         self.plan.cure
+    }
+
+    pub(super) fn fences(&self) -> Option<Rc<loom::sync::atomic::AtomicUsize>> {
+        self.fences.clone()
     }
 
     pub(super) fn count_owner_death(&mut self) {
