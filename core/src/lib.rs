@@ -15,6 +15,9 @@ mod lock;
 
 mod queue;
 
+pub mod pipe;
+mod simple_queue;
+
 #[cfg(not(forkstep_loom))]
 pub mod process;
 
@@ -25,6 +28,7 @@ pub use owner::OwnerId;
 pub use process::Process;
 pub use queue::{GetError, PutError, Queue};
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};
+pub use simple_queue::SimpleQueue;
 
 /// Words in a [`Region`] that several processes may use at once.
 pub mod atomic {

@@ -22,8 +22,11 @@
 //! next put or get on its side writes the same bytes again.
 
 mod error;
+mod ready;
 mod ring;
 mod typed;
 
 pub use error::{GetError, PutError};
+pub(crate) use ring::{ByteQueue, Wait};
 pub use typed::Queue;
+pub(crate) use typed::{decode, encode};

@@ -13,6 +13,7 @@
 //! | `futex_add_and_wake_all` | adds to the word and wakes all its sleepers, in one step for a death |
 //! | `Bytes` | plain bytes in a region, copied in and out under a lock |
 //! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
+//! | `life` | a line that processes hold: a `Hold` ends when it is closed or dropped or its process ends, and a fork copies it; `Watch::is_gone` says whether nobody holds the line any more, and then shows all that its holders did |
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |
@@ -32,7 +33,7 @@ pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
     Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, futex_wait, futex_wake_all, futex_wake_one,
-    now, robust, spin, thread,
+    life, now, robust, spin, thread,
 };
 
 #[cfg(forkstep_loom)]
@@ -42,7 +43,9 @@ pub use model::{
     AtomicU32, AtomicU64, UnsafeCell, fence, futex_wait, futex_wake_all, futex_wake_one, robust,
 };
 #[cfg(forkstep_loom)]
-pub(crate) use model::{Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, now, spin, thread};
+pub(crate) use model::{
+    Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, life, now, spin, thread,
+};
 
 /// How a [`futex_wait`] ended.
 #[cfg_attr(not(forkstep_loom), expect(unreachable_pub, reason = "public in the model only"))]
@@ -82,4 +85,13 @@ pub(crate) enum MappingError {
         /// Its error number.
         errno: i32,
     },
+}
+
+/// A system call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CallError {
+    /// The system call.
+    pub(crate) call: &'static str,
+    /// Its error number.
+    pub(crate) errno: i32,
 }

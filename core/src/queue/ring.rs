@@ -16,8 +16,8 @@ const GRAIN: u64 = 8;
 /// One side of the queue.
 #[derive(Debug)]
 #[repr(C, align(64))]
-struct Side {
-    events: EventCount,
+pub(super) struct Side {
+    pub(super) events: EventCount,
     /// Where this side stands after an even and after an odd number of events: invariant 3.
     place: [AtomicU64; 2],
 }
@@ -60,8 +60,8 @@ impl Side {
 /// What lies in shared memory besides the locks and the bytes.
 #[derive(Debug)]
 #[repr(C)]
-struct Sides {
-    tail: Side,
+pub(super) struct Sides {
+    pub(super) tail: Side,
     head: Side,
 }
 
@@ -73,7 +73,7 @@ unsafe impl Shared for Sides {}
 pub(crate) struct ByteQueue {
     producers: Lock,
     consumers: Lock,
-    sides: Placed<Sides>,
+    pub(super) sides: Placed<Sides>,
     ring: Bytes,
     items: u32,
 }
@@ -272,7 +272,7 @@ impl Wait {
         }
     }
 
-    fn goes_on(self) -> bool {
+    pub(crate) fn goes_on(self) -> bool {
         match self {
             Self::Not => false,
             Self::Until(deadline) => !deadline.passed(),

@@ -197,11 +197,11 @@ impl<T: DeserializeOwned> Queue<T> {
     }
 }
 
-fn encode<T: Serialize>(item: &T) -> Result<Vec<u8>, PutError> {
+pub(crate) fn encode<T: Serialize>(item: &T) -> Result<Vec<u8>, PutError> {
     postcard::to_allocvec(item).map_err(|error| PutError::Encode(error.to_string()))
 }
 
-fn decode<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, GetError> {
+pub(crate) fn decode<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, GetError> {
     match postcard::take_from_bytes(&bytes) {
         Ok((item, [])) => Ok(item),
         Ok(_) => Err(GetError::Undecodable { bytes, why: "bytes are left over".to_owned() }),

@@ -5,6 +5,7 @@ mod bytes;
 mod cell;
 mod clock;
 mod futex;
+pub(crate) mod life;
 mod memory;
 pub(crate) mod process;
 pub(crate) mod robust;
