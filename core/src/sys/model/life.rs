@@ -11,7 +11,7 @@ use std::rc::Rc;
 use loom::sync::atomic::AtomicUsize;
 
 use super::super::{CallError, Ordering};
-use super::kernel::{self, loom_op, step};
+use super::kernel::{self, Kernel, loom_op, step};
 use super::trace::What;
 
 /// One line. The kernel keeps the count; loom has to know who comes before whom.
@@ -31,6 +31,22 @@ impl Line {
             kernel.holders[self.number] -= 1;
             kernel.record(What::Life { step: "let go" }, at);
         });
+    }
+}
+
+impl Kernel {
+    /// Notes a hold of the calling participant that is to be let go after its death.
+    fn leave_open(&mut self, line: &Rc<Line>) {
+        if let Some(me) = self.me {
+            self.left_open[me].push(Rc::clone(line));
+        }
+    }
+
+    /// Takes the last note back: the participant lives.
+    fn take_back(&mut self) {
+        if let Some(me) = self.me {
+            self.left_open[me].pop();
+        }
     }
 }
 
@@ -70,19 +86,14 @@ impl Hold {
     #[track_caller]
     pub(crate) fn close(&self) {
         let at = Location::caller();
-        if !self.open.get() {
+        if !self.open.take() {
             return;
         }
+        // Its participant may be dead, or die right here: then it is the kernel's to let go.
+        kernel::with(|kernel| kernel.leave_open(&self.line));
         if step() {
-            self.open.set(false);
+            kernel::with(Kernel::take_back);
             self.line.let_go(at);
-        } else if self.open.take() {
-            // Its participant is dead: what unwinding drops is the kernel's to let go.
-            kernel::with(|kernel| {
-                if let Some(me) = kernel.me() {
-                    kernel.left_open[me].push(Rc::clone(&self.line));
-                }
-            });
         }
     }
 

@@ -1,0 +1,4 @@
+//! The subject `pipe`: its models.
+
+pub mod checks;
+pub mod models;
