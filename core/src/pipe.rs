@@ -24,7 +24,7 @@
 //!   closes it first of all, by `close`, or it will never find its parent gone. So does every child
 //!   that is started later and inherits it.
 //!
-//! A process that closes descriptors which it did not open lets go of its ends, too.
+//! A process must not close descriptors that it did not open: those of its ends are among them.
 //!
 //! # Examples
 //!
@@ -74,6 +74,9 @@ fn queue(bytes: usize) -> Result<ByteQueue, RegionError> {
     ByteQueue::new(ByteQueue::MAX_ITEMS, bytes)
 }
 
+/// The two ends of a [`duplex`] pipe: what one sends, the other receives.
+pub type Ends<S, R> = (End<S, R>, End<R, S>);
+
 /// Makes a pipe of two ends that both send and receive: `S` one way, `R` the other.
 ///
 /// Each direction has room for `bytes` bytes; an item takes 8 more than its encoding, rounded up to
@@ -83,7 +86,7 @@ fn queue(bytes: usize) -> Result<ByteQueue, RegionError> {
 ///
 /// [`RegionError::Empty`] for 0 bytes; [`RegionError::Os`] if no descriptor is left, of which a
 /// pipe takes four; otherwise those of [`Region::anonymous`](crate::Region::anonymous).
-pub fn duplex<S, R>(bytes: usize) -> Result<(End<S, R>, End<R, S>), RegionError> {
+pub fn duplex<S, R>(bytes: usize) -> Result<Ends<S, R>, RegionError> {
     let (there, back) = (queue(bytes)?, queue(bytes)?);
     let [one, other] = Life::pair([Some(there.clone()), Some(back.clone())])?;
     let left = (Sender::new(there.clone(), one.clone()), Receiver::new(back.clone(), one));
