@@ -154,9 +154,11 @@ impl Shared {
         let _present = Present(&self.receivers);
         let receive = || self.ledger.receive(me, || receiver.recv());
         match role {
-            Role::Recv => self.allow_end(receive()),
+            Role::Recv => {
+                self.allow_end(receive());
+            }
             Role::RecvTimeout => {
-                self.allow_empty(self.ledger.receive(me, || receiver.recv_timeout(SHORT)))
+                self.allow_empty(self.ledger.receive(me, || receiver.recv_timeout(SHORT)));
             }
             Role::TryRecv => self.allow_empty(self.ledger.receive(me, || receiver.try_recv())),
             Role::Poll => {
@@ -165,16 +167,13 @@ impl Shared {
                     self.allow_end(self.ledger.receive(me, || receiver.try_recv()));
                 }
             }
-            _ => while self.ended_only(receive()) {},
+            _ => while self.allow_end(receive()) {},
         }
     }
 
-    /// Takes note of an end of the file, which must not be said while somebody may send.
-    fn allow_end(&self, received: Result<(), RecvError>) {
-        self.ended_only(received);
-    }
-
-    fn ended_only(&self, received: Result<(), RecvError>) -> bool {
+    /// Takes note of an end of the file, which must not be said while somebody may send. Says
+    /// whether there was none.
+    fn allow_end(&self, received: Result<(), RecvError>) -> bool {
         let goes_on = allow(received, &[RecvError::Eof]);
         if !goes_on {
             assert_eq!(self.senders.get(), 0, "end of file, and a sender is there");

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use forkstep::atomic::{AtomicU64, Ordering};
 use forkstep::pipe::{self, RecvError, SendError};
-use forkstep::{Process, Region};
+use forkstep::{BACKSTOP, Process, Region};
+use forkstep_checks::backend::processes::stop;
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
 
@@ -18,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("peer_killed_while_we_send", peer_killed_while_we_send),
         trial("peer_killed_after_its_send", peer_killed_after_its_send),
         trial("one_of_two_killed_is_not_gone", one_of_two_killed_is_not_gone),
+        trial("stopped_peer_is_not_gone", stopped_peer_is_not_gone),
         trial("receiver_killed_beside_another", receiver_killed_beside_another),
     ]
 }
@@ -132,6 +134,22 @@ fn one_of_two_killed_is_not_gone() {
     assert_eq!(receiver.try_recv(), Err::<u8, _>(RecvError::Empty));
     kill(&senders[1]);
     assert_eq!(receiver.recv(), Err(RecvError::Eof));
+}
+
+fn stopped_peer_is_not_gone() {
+    let (ours, theirs) = pipe::duplex::<u8, u8>(64).unwrap();
+    let peer = Process::start(|| {
+        ours.close();
+        let end = theirs;
+        assert_eq!(end.recv(), Err(RecvError::Eof));
+    });
+    let peer = peer.unwrap();
+    wait_until_asleep(&peer);
+    stop(&peer);
+    assert_eq!(ours.recv_timeout(2 * BACKSTOP), Err(RecvError::Empty));
+    ours.send(&1).unwrap();
+    kill(&peer);
+    assert_eq!(ours.recv(), Err(RecvError::Eof));
 }
 
 fn receiver_killed_beside_another() {
