@@ -7,7 +7,7 @@ use crate::backend::model::{Bounds, Failure};
 use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
-use crate::{litmus, lock, pipe, process, queue, simple_queue, tickets, timeline};
+use crate::{joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline};
 
 /// How much is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -155,12 +155,13 @@ impl Check {
 
 /// The names that `forkstep check` accepts.
 pub const SUBJECTS: &[&str] =
-    &["litmus", "lock", "pipe", "process", "queue", "simple-queue", "tickets"];
+    &["joinable-queue", "litmus", "lock", "pipe", "process", "queue", "simple-queue", "tickets"];
 
 /// All checks of the subjects named, or of all if none is named.
 #[must_use]
 pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
     let all = [
+        joinable_queue::checks::all(level),
         litmus::checks::all(),
         lock::checks::all(level),
         pipe::checks::all(level),
@@ -180,7 +181,12 @@ pub fn explore<S: Scenario>(
     bounds: Bounds,
     progress: Progress<'_>,
 ) -> Outcome {
-    match crash::check(&Arc::new(scenario), faults, bounds, progress) {
+    let scenario = Arc::new(scenario);
+    match crash::check(&scenario, faults, bounds, progress) {
+        Ok(checked) if !scenario.reached() => {
+            let text = "no execution reached the case that this is about".to_owned();
+            Outcome::violated(checked.executions, text)
+        }
         Ok(checked) => judge_counts(&checked, faults),
         Err(failure) => failed(&failure),
     }

@@ -93,7 +93,7 @@ pub fn checks(level: Level) -> Vec<Check> {
             subject: "simple-queue",
             property,
             size: format!("2 participants, room for {room} items"),
-            preemptions: [Some(0), Some(1)][level as usize],
+            preemptions: [Some(1), Some(2)][level as usize],
             executions: [400_000, 200_000_000][level as usize],
             faults,
             not_covered: "load buffering, more participants, longer items",

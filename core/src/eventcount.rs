@@ -1,140 +1,139 @@
-//! Counting events and waiting for the next one, in one futex word.
+//! Sleeping until something else in shared memory has changed, without missing the change.
 //!
 //! # The word
 //!
-//! | count | CLOSED | WAITERS | meaning | who leaves this state, and how |
-//! |---|---|---|---|---|
-//! | n | c | 0 | n events, nobody sleeps | the advancer: n + 1, by compare-and-exchange; a waiter: sets WAITERS; the closer: sets CLOSED |
-//! | n | c | 1 | n events, somebody may sleep | the advancer: n + 1 without WAITERS, and wakes all, in one system call; the closer: sets CLOSED and wakes all |
+//! | turn | WAITERS | meaning | who leaves this state, and how |
+//! |---|---|---|---|
+//! | n | 0 | nobody sleeps here | a waiter: sets WAITERS |
+//! | n | 1 | somebody may sleep here, or is about to | a notifier: n + 1 and wakes one; n + 1 without WAITERS and wakes all |
 //!
 //! # Invariants
 //!
-//! 1. Whoever advances holds the lock of its side: there is one advancer at a time, and WAITERS,
-//!    once set, stays until an advance or the close.
-//! 2. A waiter sleeps only on a value with WAITERS set that has the count it looked at.
-//! 3. CLOSED is never taken back.
+//! 1. A waiter announces itself, then looks whether what it waits for has happened, then sleeps, on
+//!    the value that it announced itself with. A notifier makes the thing happen, then looks for
+//!    WAITERS. A full fence stands between the two steps of either: one of them sees the other.
+//! 2. Whoever sleeps does so on a value with WAITERS. WAITERS is taken back only together with a
+//!    new turn and before a wake of all: who has not fallen asleep by then will not, and who has is
+//!    woken.
+//! 3. A waiter that was woken looks again before it gives up, and if it leaves all the same
+//!    although what it waited for is there, it passes the wake on.
+//!
+//! So without deaths no wake-up is lost. A notifier that dies between the change and the wake, and
+//! a waiter that dies after it was woken, cost the others at most one backstop.
 //!
 //! # Memory ordering
 //!
-//! An advance is a Release, a look an Acquire: who sees an event sees what led to it.
+//! The words that the waiters wait for carry all data; this one is Relaxed throughout, and only the
+//! fences of invariant 1 matter.
 //!
-//! Source: D. Vyukov's eventcount, with the count itself as the word waited on, so that commit and
-//! wake-up can be one step for all the others, and for a death (FUTEX_WAKE_OP in futex(2)).
+//! Source: D. Vyukov's eventcount.
 
 use crate::sys::{self, AtomicU32, Ordering, Until, WaitOutcome};
 
 const WAITERS: u32 = 1;
-const CLOSED: u32 = 2;
-const ONE: u32 = 4;
-
-/// How many events can be told apart.
-pub(crate) const COUNTS: u32 = 1 << 30;
-
-/// One value of the word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Events(u32);
-
-impl Events {
-    /// How many events there were, modulo [`COUNTS`].
-    #[inline]
-    pub(crate) fn count(self) -> u32 {
-        self.0 / ONE
-    }
-
-    /// How many events this is ahead of `other`.
-    #[inline]
-    pub(crate) fn ahead_of(self, other: Self) -> u32 {
-        self.count().wrapping_sub(other.count()) % COUNTS
-    }
-
-    #[inline]
-    pub(crate) fn is_closed(self) -> bool {
-        self.0 & CLOSED != 0
-    }
-
-    #[inline]
-    fn has_waiters(self) -> bool {
-        self.0 & WAITERS != 0
-    }
-}
+const TURN: u32 = 2;
 
 /// The word; see the [module](self).
 #[derive(Debug)]
 #[repr(transparent)]
 pub(crate) struct EventCount(AtomicU32);
 
+/// The value with which a waiter announced itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ticket(u32);
+
 impl EventCount {
     pub(crate) fn new(name: &'static str) -> Self {
         Self(AtomicU32::named(0, name))
     }
 
-    /// Looks how many events there were.
-    #[inline]
-    pub(crate) fn look(&self) -> Events {
-        // ORDERING: Acquire, so that what led to the events is visible.
-        Events(self.0.load(Ordering::Acquire))
-    }
-
-    /// Adds an event and wakes all who wait for one. The caller holds the lock of its side.
-    #[inline]
-    pub(crate) fn advance(&self) {
-        // ORDERING: Relaxed; the only other change is a flag, and the exchange notices it.
-        let mut seen = Events(self.0.load(Ordering::Relaxed));
-        while !seen.has_waiters() {
-            let next = seen.0.wrapping_add(ONE);
-            // ORDERING: Release, so that who sees the event sees what led to it.
-            // LINEARIZES: the put or get that the event stands for.
-            // CRASH: before it, nothing happened; after it, the event stands and nobody slept.
-            match self.0.compare_exchange(seen.0, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(found) => seen = Events(found),
+    /// Announces a waiter, who then looks again, and sleeps if there is still nothing.
+    pub(crate) fn announce(&self) -> Ticket {
+        let mut seen = self.0.load(Ordering::Relaxed);
+        while seen & WAITERS == 0 {
+            let to = seen | WAITERS;
+            // ORDERING: Relaxed, here and for the failure; the fence below orders it.
+            // CRASH: the flag stays without a sleeper; it costs a notifier some system calls.
+            match self.0.compare_exchange(seen, to, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => seen = to,
+                Err(found) => seen = found,
             }
         }
-        self.advance_and_wake();
+        // ORDERING: SeqCst, paired with the fence of the notifiers: invariant 1.
+        sys::fence(Ordering::SeqCst);
+        Ticket(seen)
+    }
+
+    /// Sleeps until a notification after the announcement, or until the time is up.
+    pub(crate) fn wait(&self, ticket: Ticket, until: Until) -> WaitOutcome {
+        sys::futex_wait(&self.0, ticket.0, until)
+    }
+
+    /// Wakes `count` of those who wait, after a change that so many of them can use. What the
+    /// caller did last was a read-modify-write: it released the lock of its side.
+    #[inline]
+    pub(crate) fn notify(&self, count: usize) {
+        if let Some(seen) = self.waiters() {
+            self.notify_waiters(seen, count);
+        }
+    }
+
+    /// Wakes all who wait, as [`notify`](Self::notify).
+    #[inline]
+    pub(crate) fn notify_all(&self) {
+        if let Some(seen) = self.waiters() {
+            self.notify_all_waiters(seen);
+        }
+    }
+
+    /// Wakes another one in place of the caller, who was woken and cannot use it: invariant 3.
+    #[cold]
+    pub(crate) fn pass_on(&self) {
+        // ORDERING: SeqCst: who announced itself before sees the change, or its flag is seen here.
+        sys::fence(Ordering::SeqCst);
+        self.notify(1);
+    }
+
+    /// The word, if somebody may sleep here.
+    #[inline]
+    fn waiters(&self) -> Option<u32> {
+        // ORDERING: a full fence between the change and the look: invariant 1.
+        sys::fence_after_rmw();
+        // CRASH: the change is there; who sleeps finds out at its backstop.
+        let seen = self.0.load(Ordering::Relaxed);
+        (seen & WAITERS != 0).then_some(seen)
     }
 
     #[cold]
-    fn advance_and_wake(&self) {
-        // LINEARIZES: as in `advance`.
-        // CRASH: the kernel adds the event and wakes all in one call; there is no place in between.
-        sys::futex_add_and_wake_all(&self.0, ONE - WAITERS);
-    }
-
-    /// Sleeps until there is another event than those seen, or the time is up.
-    pub(crate) fn wait(&self, seen: Events, until: Until) -> WaitOutcome {
-        let mut now = seen;
-        loop {
-            if now.count() != seen.count() || now.is_closed() != seen.is_closed() {
-                return WaitOutcome::Mismatch;
-            }
-            if now.has_waiters() {
-                break;
-            }
-            let to = Events(now.0 | WAITERS);
-            // ORDERING: Relaxed; the flag asks for a wake and passes no data on.
-            // CRASH: the flag stays without a sleeper; it costs the advancer one system call.
-            match self.0.compare_exchange(now.0, to.0, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => now = to,
-                Err(found) => now = Events(found),
+    fn notify_waiters(&self, mut seen: u32, count: usize) {
+        while seen & WAITERS != 0 {
+            let next = seen.wrapping_add(TURN);
+            // CRASH: who has announced itself looks again; who sleeps does so at its backstop.
+            match self.0.compare_exchange(seen, next, Ordering::Relaxed, Ordering::Relaxed) {
+                // Fewer slept than could be used: the flag outlived them.
+                Ok(_) if sys::futex_wake(&self.0, count) < count => {
+                    return self.notify_all_waiters(next);
+                }
+                Ok(_) => return,
+                Err(found) => seen = found,
             }
         }
-        sys::futex_wait(&self.0, now.0, until)
     }
 
-    /// Says that no more events are to be waited for, and wakes all who wait.
-    pub(crate) fn close(&self) {
-        let mut seen = self.0.load(Ordering::Relaxed);
-        // ORDERING: Release, as an event.
-        // LINEARIZES: close, on the producers' word.
-        // CRASH: after it and before the wake, sleepers find out at their backstop.
-        while let Err(found) = self.0.compare_exchange(
-            seen,
-            (seen | CLOSED) & !WAITERS,
-            Ordering::Release,
-            Ordering::Relaxed,
-        ) {
-            seen = found;
+    #[cold]
+    fn notify_all_waiters(&self, mut seen: u32) {
+        while seen & WAITERS != 0 {
+            // The flag is the lowest bit: one more is the next turn without it.
+            let next = seen.wrapping_add(WAITERS);
+            // CRASH: as above.
+            match self.0.compare_exchange(seen, next, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => {
+                    sys::futex_wake_all(&self.0);
+                    return;
+                }
+                // Somebody else notified: it wakes whoever slept before.
+                Err(found) => seen = found,
+            }
         }
-        sys::futex_wake_all(&self.0);
     }
 }

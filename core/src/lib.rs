@@ -12,9 +12,11 @@ mod region;
 
 mod eventcount;
 mod lock;
+mod patience;
 
 mod queue;
 
+mod joinable_queue;
 pub mod pipe;
 mod simple_queue;
 
@@ -22,11 +24,15 @@ mod simple_queue;
 pub mod process;
 
 pub use deadline::BACKSTOP;
+pub use joinable_queue::{
+    Builder as JoinableQueueBuilder, DeadLetter, Holding, JoinError, JoinableQueue, Joined, Lease,
+    TaskDoneError, Unfinished,
+};
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]
 pub use process::Process;
-pub use queue::{GetError, PutError, Queue};
+pub use queue::{Drain, GetError, PutError, PutManyError, Queue};
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};
 pub use simple_queue::SimpleQueue;
 

@@ -223,6 +223,17 @@ impl Lock {
         (holder == named.tid()).then_some(named)
     }
 
+    /// Says whether somebody who lives holds the lock, or seems to for as long as the kernel has not
+    /// noted the owner's death.
+    pub(crate) fn is_held(&self) -> bool {
+        self.state().word.look().owner() != 0
+    }
+
+    /// Says whether the calling thread holds the lock.
+    pub(crate) fn is_mine(&self) -> bool {
+        thread::current().is_ok_and(|me| self.state().word.look().owner() == me.tid())
+    }
+
     /// The region that the lock lives in.
     #[must_use]
     pub fn region(&self) -> &Region {

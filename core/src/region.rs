@@ -102,6 +102,26 @@ impl Region {
         Ok(place)
     }
 
+    /// Moves `len` values into the region, one after the other, and says where they lie now.
+    pub(crate) fn place_slice<T: Shared>(
+        &self,
+        len: usize,
+        mut make: impl FnMut() -> T,
+    ) -> Result<NonNull<[T]>, RegionError> {
+        const { assert!(align_of::<T>() <= 4096, "a mapping is aligned to pages of 4096 bytes") };
+        let bytes = size_of::<T>().saturating_mul(len);
+        let at = self.header().reserve(bytes, align_of::<T>(), self.mapping.len())?;
+        // SAFETY: `reserve` returns an offset within the mapping.
+        let first = unsafe { self.mapping.base().add(at) }.cast::<T>();
+        for n in 0..len {
+            // SAFETY: `reserve` gave room for `len` values.
+            let place = unsafe { first.add(n) };
+            // SAFETY: nobody else has these bytes, and they are aligned for T.
+            unsafe { place.write(make()) };
+        }
+        Ok(NonNull::slice_from_raw_parts(first, len))
+    }
+
     /// Sets room for plain bytes apart.
     pub(crate) fn place_bytes(&self, len: usize) -> Result<Bytes, RegionError> {
         let at = self.header().reserve(Bytes::footprint(len), 64, self.mapping.len())?;

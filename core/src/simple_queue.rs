@@ -50,12 +50,12 @@ impl<T> fmt::Debug for SimpleQueue<T> {
 
 impl<T> SimpleQueue<T> {
     /// Makes a queue of `bytes` bytes; an item takes 8 bytes more than its encoding, rounded up to
-    /// 8. (Beyond 4 GiB there is a limit on items after all: 2^29.)
+    /// 8. (Beyond 8 GiB there is a limit on items after all: 2^30.)
     ///
     /// # Errors
     ///
-    /// [`RegionError::Empty`] for 0 bytes; otherwise those of
-    /// [`Region::anonymous`](crate::Region::anonymous).
+    /// [`RegionError::Empty`] for 0 bytes; [`RegionError::TooLarge`] for more than 16 GiB; otherwise
+    /// those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(bytes: usize) -> Result<Self, RegionError> {
         Ok(Self { queue: Queue::with_capacity(ByteQueue::MAX_ITEMS, bytes)? })
     }

@@ -7,10 +7,11 @@
 //! | name | contract |
 //! |---|---|
 //! | [`AtomicU32`], [`AtomicU64`], [`fence`] | as `std::sync::atomic`; `named` gives the word a name that only the model keeps |
+//! | `fence_after_rmw` | a full fence, if what this thread did last was a read-modify-write |
 //! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds data races on it |
 //! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early for no reason; a return orders nothing |
 //! | `futex_wake_one`, `futex_wake_all` | wake sleepers of a process-shared word; say how many |
-//! | `futex_add_and_wake_all` | adds to the word and wakes all its sleepers, in one step for a death |
+//! | `futex_wake` | wakes at most so many of them |
 //! | `Bytes` | plain bytes in a region, copied in and out under a lock |
 //! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
 //! | `life` | a line that processes hold: a `Hold` ends when it is closed or dropped or its process ends, and a fork copies it; `Watch::is_gone` says whether nobody holds the line any more, and then shows all that its holders did |
@@ -18,6 +19,7 @@
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |
 //! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before sleeping |
+//! | `LOOKS`, `LONGEST_PAUSE`, `YIELDS`, `yield_now` | the same for an item or for room |
 //!
 //! Every call of an atomic, a cell, a futex or the robust list is one *shared step*: the model can
 //! crash the participant in front of it.
@@ -32,8 +34,8 @@ pub(crate) use os::process;
 pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
-    Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, futex_wait, futex_wake_all, futex_wake_one,
-    life, now, robust, spin, thread,
+    Bytes, LONGEST_PAUSE, LOOKS, Mapping, SPIN_LOOKS, YIELDS, fence_after_rmw, futex_wait,
+    futex_wake, futex_wake_all, futex_wake_one, life, now, robust, spin, thread, yield_now,
 };
 
 #[cfg(forkstep_loom)]
@@ -44,7 +46,8 @@ pub use model::{
 };
 #[cfg(forkstep_loom)]
 pub(crate) use model::{
-    Bytes, Mapping, SPIN_LOOKS, futex_add_and_wake_all, life, now, spin, thread,
+    Bytes, LONGEST_PAUSE, LOOKS, Mapping, SPIN_LOOKS, YIELDS, fence_after_rmw, futex_wake, life,
+    now, spin, thread, yield_now,
 };
 
 /// How a [`futex_wait`] ended.

@@ -22,6 +22,8 @@ pub enum Role {
     Recv,
     /// Polls before each receive, which then must not find the pipe empty.
     Poll,
+    /// Polls, and leaves what there is to others.
+    Look,
     /// Receives with a short time-out.
     RecvTimeout,
     /// Tries to receive.
@@ -37,6 +39,7 @@ impl Role {
             Self::Drain => "drain",
             Self::Recv => "receive",
             Self::Poll => "poll and receive",
+            Self::Look => "poll and leave",
             Self::RecvTimeout => "receive with a time-out",
             Self::TryRecv => "try to receive",
         }
@@ -157,6 +160,7 @@ impl Shared {
             Role::Recv => {
                 self.allow_end(receive());
             }
+            Role::Look => assert!(receiver.poll(LONG), "there is an item, or there will be an end"),
             Role::RecvTimeout => {
                 self.allow_empty(self.ledger.receive(me, || receiver.recv_timeout(SHORT)));
             }

@@ -54,7 +54,7 @@ fn simple_queue_between_processes() {
 fn simple_queue_refuses() {
     assert_eq!(SimpleQueue::<u8>::new(0).unwrap_err(), RegionError::Empty);
     let refused = SimpleQueue::<u8>::new(1 << 45).unwrap_err();
-    assert!(matches!(refused, RegionError::NoMemory { .. }), "{refused}");
+    assert!(matches!(refused, RegionError::TooLarge { .. }), "{refused}");
     let queue = SimpleQueue::new(16).unwrap();
     assert_eq!(queue.put(&[0_u8; 9]), Err(PutError::TooLarge { len: 9, max: 8 }));
     queue.put(&[0_u8; 9]).unwrap_err();

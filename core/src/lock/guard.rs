@@ -125,6 +125,11 @@ impl Guard<'_> {
     /// Releases the lock: the same as dropping the guard.
     pub fn release(self) {}
 
+    /// Says whether the calling thread holds the lock by this guard: not if a fork copied it.
+    pub(crate) fn holds(&self) -> bool {
+        self.0.holder().is_some()
+    }
+
     /// Says that what a panicking owner left is in order.
     pub fn clear_poison(&self) {
         if self.0.holder().is_some() {

@@ -10,7 +10,7 @@ use super::error::RecvError;
 use super::life::Life;
 use super::sender::one_look;
 use crate::deadline::Deadline;
-use crate::queue::{ByteQueue, GetError, Wait, decode};
+use crate::queue::{ByteQueue, GetError, Item, Wait, decode};
 
 /// Receives from a pipe; see the [module](super) for when it is gone.
 ///
@@ -45,7 +45,7 @@ impl<T> Receiver<T> {
     ///
     /// [`RecvError`], `Empty` and `Undecodable` excepted.
     pub fn recv_bytes(&self) -> Result<Vec<u8>, RecvError> {
-        self.get(Wait::ForEver)
+        self.get(Wait::ForEver).map(Item::into_vec)
     }
 
     /// Waits, no longer than `timeout`, until a receive would not: until there is an item, or the
@@ -73,16 +73,18 @@ impl<T> Receiver<T> {
         self.life.close();
     }
 
-    fn get(&self, wait: Wait) -> Result<Vec<u8>, RecvError> {
+    fn get(&self, wait: Wait) -> Result<Item, RecvError> {
+        let mut item = Item::new();
         // Where there is an item, nobody asks the kernel who is there.
         let mut look = if matches!(wait, Wait::Not) { wait } else { Wait::Until(Deadline::PAST) };
         loop {
             if !self.life.is_open() {
                 return Err(RecvError::Closed);
             }
-            match self.queue.get(look) {
+            match self.queue.get(&mut item, look) {
+                Ok(()) => return Ok(item),
                 Err(GetError::Empty) => {}
-                got => return got.map_err(RecvError::from),
+                Err(error) => return Err(error.into()),
             }
             // Gone first, then drained: invariant 2.
             // LINEARIZES: end of file, at the length.
@@ -104,7 +106,7 @@ impl<T: DeserializeOwned> Receiver<T> {
     ///
     /// [`RecvError`], `Empty` excepted.
     pub fn recv(&self) -> Result<T, RecvError> {
-        Ok(decode(self.get(Wait::ForEver)?)?)
+        Ok(decode(self.get(Wait::ForEver)?.bytes())?)
     }
 
     /// Receives the next item if there is one. Waits while another process is in the middle of a
@@ -114,7 +116,7 @@ impl<T: DeserializeOwned> Receiver<T> {
     ///
     /// [`RecvError::Empty`] if there is none; otherwise as for [`Receiver::recv`].
     pub fn try_recv(&self) -> Result<T, RecvError> {
-        Ok(decode(self.get(Wait::Not)?)?)
+        Ok(decode(self.get(Wait::Not)?.bytes())?)
     }
 
     /// Receives the next item, waiting for one no longer than `timeout`.
@@ -123,6 +125,6 @@ impl<T: DeserializeOwned> Receiver<T> {
     ///
     /// [`RecvError::Empty`] if there was none; otherwise as for [`Receiver::recv`].
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvError> {
-        Ok(decode(self.get(Wait::Until(Deadline::after(timeout)))?)?)
+        Ok(decode(self.get(Wait::Until(Deadline::after(timeout)))?.bytes())?)
     }
 }

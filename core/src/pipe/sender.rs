@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::error::SendError;
 use super::life::Life;
 use crate::deadline::Deadline;
-use crate::queue::{ByteQueue, PutError, Wait, encode};
+use crate::queue::{ByteQueue, Item, PutError, Wait};
 
 /// Sends into a pipe; see the [module](super) for when it is gone.
 ///
@@ -88,7 +88,7 @@ impl<T: Serialize> Sender<T> {
     ///
     /// [`SendError`], `Full` excepted.
     pub fn send(&self, item: &T) -> Result<(), SendError> {
-        self.put(&encode(item)?, Wait::ForEver)
+        self.put_value(item, Wait::ForEver)
     }
 
     /// Sends an item if there is room now. Waits while another process is in the middle of a send
@@ -98,7 +98,7 @@ impl<T: Serialize> Sender<T> {
     ///
     /// [`SendError::Full`] if there is none; otherwise as for [`Sender::send`].
     pub fn try_send(&self, item: &T) -> Result<(), SendError> {
-        self.put(&encode(item)?, Wait::Not)
+        self.put_value(item, Wait::Not)
     }
 
     /// Sends an item, waiting for room no longer than `timeout`.
@@ -107,6 +107,12 @@ impl<T: Serialize> Sender<T> {
     ///
     /// [`SendError::Full`] if there was none; otherwise as for [`Sender::send`].
     pub fn send_timeout(&self, item: &T, timeout: Duration) -> Result<(), SendError> {
-        self.put(&encode(item)?, Wait::Until(Deadline::after(timeout)))
+        self.put_value(item, Wait::Until(Deadline::after(timeout)))
+    }
+
+    fn put_value(&self, value: &T, wait: Wait) -> Result<(), SendError> {
+        let mut item = Item::new();
+        item.encode(value)?;
+        self.put(item.bytes(), wait)
     }
 }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::ring::EnterError;
-use crate::eventcount::Events;
+use super::wait::{EnterError, NotDone};
 
 const REFUSED: &str = "the queue's lock is refused to this thread: it holds too many locks";
 
@@ -49,6 +48,27 @@ impl fmt::Display for PutError {
 
 impl std::error::Error for PutError {}
 
+/// Why not all items of a [`Queue::put_many`](crate::Queue::put_many) were put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutManyError {
+    /// How many were put: the first ones, in order.
+    pub put: usize,
+    /// Why the next one was not.
+    pub error: PutError,
+}
+
+impl fmt::Display for PutManyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} items were put, then: {}", self.put, self.error)
+    }
+}
+
+impl std::error::Error for PutManyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
 /// Why no item was got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -87,55 +107,38 @@ impl fmt::Display for GetError {
 
 impl std::error::Error for GetError {}
 
-/// Why bytes were not put, for the loop that waits.
+/// What can never come right by waiting for room.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum PutRefused {
-    /// There was no room after so many gets.
-    Full(Events),
+pub(crate) enum NoPut {
     Closed,
-    Enter(EnterError),
+    Corrupt,
 }
 
-impl From<EnterError> for PutRefused {
-    fn from(error: EnterError) -> Self {
-        Self::Enter(error)
-    }
+/// What can never come right by waiting for an item.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NoGet {
+    Closed,
+    Corrupt,
 }
 
-impl From<PutRefused> for PutError {
-    fn from(refused: PutRefused) -> Self {
+impl<S> From<NotDone<S, NoPut>> for PutError {
+    fn from(refused: NotDone<S, NoPut>) -> Self {
         match refused {
-            PutRefused::Full(_) | PutRefused::Enter(EnterError::TimedOut) => Self::Full,
-            PutRefused::Closed => Self::Closed,
-            PutRefused::Enter(EnterError::Refused) => Self::Refused,
-            PutRefused::Enter(EnterError::Corrupt) => Self::Corrupt,
+            NotDone::Yet(_) | NotDone::Enter(EnterError::TimedOut) => Self::Full,
+            NotDone::Ever(NoPut::Closed) => Self::Closed,
+            NotDone::Enter(EnterError::Refused) => Self::Refused,
+            NotDone::Ever(NoPut::Corrupt) | NotDone::Enter(EnterError::Corrupt) => Self::Corrupt,
         }
     }
 }
 
-/// Why no bytes were got, for the loop that waits.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum GetRefused {
-    /// There was no item after so many puts.
-    Empty(Events),
-    Closed,
-    Corrupt,
-    Enter(EnterError),
-}
-
-impl From<EnterError> for GetRefused {
-    fn from(error: EnterError) -> Self {
-        Self::Enter(error)
-    }
-}
-
-impl From<GetRefused> for GetError {
-    fn from(refused: GetRefused) -> Self {
+impl<S> From<NotDone<S, NoGet>> for GetError {
+    fn from(refused: NotDone<S, NoGet>) -> Self {
         match refused {
-            GetRefused::Empty(_) | GetRefused::Enter(EnterError::TimedOut) => Self::Empty,
-            GetRefused::Closed => Self::Closed,
-            GetRefused::Corrupt | GetRefused::Enter(EnterError::Corrupt) => Self::Corrupt,
-            GetRefused::Enter(EnterError::Refused) => Self::Refused,
+            NotDone::Yet(_) | NotDone::Enter(EnterError::TimedOut) => Self::Empty,
+            NotDone::Ever(NoGet::Closed) => Self::Closed,
+            NotDone::Enter(EnterError::Refused) => Self::Refused,
+            NotDone::Ever(NoGet::Corrupt) | NotDone::Enter(EnterError::Corrupt) => Self::Corrupt,
         }
     }
 }

@@ -2,71 +2,32 @@
 
 #![allow(unsafe_code, reason = "declares what lies in shared memory")]
 
-use crate::deadline::{Deadline, next_look};
-use crate::eventcount::{COUNTS, EventCount, Events};
-use crate::lock::{AcquireError, AcquireTimeoutError, Guard, Lock};
+use crate::lock::Lock;
 use crate::region::{Placed, Region, RegionError, Shared};
-use crate::sys::{AtomicU64, Bytes, Ordering};
+use crate::sys::Bytes;
 
-use super::error::{GetError, GetRefused, PutError, PutRefused};
+use super::encoding::{Batch, Item};
+use super::error::{GetError, NoGet, NoPut, PutError, PutManyError};
+use super::position::{MAX_GRAINS, MAX_ITEMS, Position, Side};
+use super::wait::{NotDone, Wait, attempt, enter};
 
 /// Records start at multiples of this; a record's length takes one.
-const GRAIN: u64 = 8;
-
-/// One side of the queue.
-#[derive(Debug)]
-#[repr(C, align(64))]
-pub(super) struct Side {
-    pub(super) events: EventCount,
-    /// Where this side stands after an even and after an odd number of events: invariant 3.
-    place: [AtomicU64; 2],
-}
-
-impl Side {
-    fn new(names: [&'static str; 3]) -> Self {
-        let place = [AtomicU64::named(0, names[1]), AtomicU64::named(0, names[2])];
-        Self { events: EventCount::new(names[0]), place }
-    }
-
-    /// Where the side stands after these events. The caller holds the lock of the side.
-    fn place_of(&self, events: Events) -> u64 {
-        self.place[events.count() as usize % 2].load(Ordering::Relaxed)
-    }
-
-    /// Looks from the other side at how many events there were and where that is.
-    fn look_both(&self) -> (Events, u64) {
-        let mut events = self.events.look();
-        loop {
-            // ORDERING: Acquire, paired with the Release of `move_to`: who reads a place that was
-            // written for a later event sees the event before it, and looks again.
-            let place = self.place[events.count() as usize % 2].load(Ordering::Acquire);
-            let again = self.events.look();
-            if again.count() == events.count() {
-                return (again, place);
-            }
-            events = again;
-        }
-    }
-
-    /// Commits: from the next event on, the side stands at `place`.
-    fn move_to(&self, events: Events, place: u64) {
-        let next = (events.count() as usize + 1) % 2;
-        // CRASH: the place of an event that has not happened; written again by who makes it happen.
-        self.place[next].store(place, Ordering::Release);
-        self.events.advance();
-    }
-}
+pub(super) const GRAIN: usize = 8;
 
 /// What lies in shared memory besides the locks and the bytes.
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Sides {
     pub(super) tail: Side,
-    head: Side,
+    pub(super) head: Side,
 }
 
 // SAFETY: atomic words; no pointers; dropping does nothing; any bytes are a valid value.
 unsafe impl Shared for Sides {}
+
+/// Why there was no put or get, with the position of the other side then.
+type NotPut = NotDone<Position, NoPut>;
+type NotGot = NotDone<Position, NoGet>;
 
 /// Bytes in, the same bytes out, in order.
 #[derive(Clone, Debug)]
@@ -78,30 +39,32 @@ pub(crate) struct ByteQueue {
     items: u32,
 }
 
-/// What a record takes in the ring.
-fn footprint(len: usize) -> u64 {
-    GRAIN + (len as u64).next_multiple_of(GRAIN)
+/// What a record takes in the ring, in grains. The caller made sure that it fits the ring.
+#[inline]
+fn grains_of(len: usize) -> u32 {
+    1 + len.div_ceil(GRAIN) as u32
 }
 
 impl ByteQueue {
     /// The most items a queue may be made for.
-    pub(crate) const MAX_ITEMS: usize = (COUNTS / 2) as usize;
+    pub(crate) const MAX_ITEMS: usize = MAX_ITEMS;
 
-    /// Makes a queue for at most `items` items, and `bytes` bytes of items of `bytes / items` each.
+    /// Makes a queue for at most `items` items, and `bytes` bytes of records.
     pub(crate) fn new(items: usize, bytes: usize) -> Result<Self, RegionError> {
         if items == 0 || bytes == 0 {
             return Err(RegionError::Empty);
         }
-        if items > Self::MAX_ITEMS {
-            return Err(RegionError::TooLarge { bytes: items, max: Self::MAX_ITEMS });
+        for (bytes, max) in [(items, MAX_ITEMS), (bytes, MAX_GRAINS * GRAIN)] {
+            if bytes > max {
+                return Err(RegionError::TooLarge { bytes, max });
+            }
         }
-        let ring = bytes.checked_next_multiple_of(GRAIN as usize).unwrap_or(usize::MAX);
-        let around = 2 * Lock::FOOTPRINT + size_of::<Sides>() + 4 * 64;
-        let room = Bytes::footprint(ring).saturating_add(around);
-        let region = Region::anonymous(room)?;
+        let ring = bytes.next_multiple_of(GRAIN);
+        let around = 2 * Lock::FOOTPRINT + size_of::<Sides>() + 4 * 128;
+        let region = Region::anonymous(Bytes::footprint(ring) + around)?;
         let sides = Sides {
-            tail: Side::new(["queue.tail", "queue.tail.place[0]", "queue.tail.place[1]"]),
-            head: Side::new(["queue.head", "queue.head.place[0]", "queue.head.place[1]"]),
+            tail: Side::new(["queue.tail", "queue.tail.seen", "queue.tail.moved"]),
+            head: Side::new(["queue.head", "queue.head.seen", "queue.head.moved"]),
         };
         Ok(Self {
             producers: Lock::new_in(&region)?,
@@ -113,205 +76,288 @@ impl ByteQueue {
     }
 
     /// The longest item that fits an empty queue.
+    #[inline]
     pub(crate) fn max_len(&self) -> usize {
-        self.ring.len() - GRAIN as usize
+        self.ring.len() - GRAIN
     }
 
     pub(crate) fn capacity(&self) -> usize {
         self.items as usize
     }
 
-    /// Puts an item, if there is room now; else says at which events of the head there was none.
-    fn put_now(&self, item: &[u8]) -> Result<(), PutRefused> {
-        let Sides { tail, head } = &*self.sides;
-        let tail_now = tail.events.look();
-        if tail_now.is_closed() {
-            return Err(PutRefused::Closed);
-        }
-        let (head_now, oldest) = head.look_both();
-        let start = tail.place_of(tail_now);
-        let end = start.wrapping_add(footprint(item.len()));
-        let fits = end.wrapping_sub(oldest) <= self.ring.len() as u64;
-        if tail_now.ahead_of(head_now) >= self.items || !fits {
-            return Err(PutRefused::Full(head_now));
-        }
-        self.write(start, &(item.len() as u64).to_le_bytes());
-        self.write(start.wrapping_add(GRAIN), item);
-        tail.move_to(tail_now, end);
-        Ok(())
+    #[inline]
+    fn grains(&self) -> u32 {
+        (self.ring.len() / GRAIN) as u32
     }
 
-    /// Gets the oldest item, if there is one; else says at which events of the tail there was none.
-    fn get_now(&self) -> Result<Vec<u8>, GetRefused> {
+    /// How many items and grains there is room for. The caller holds the producers' lock.
+    #[inline]
+    fn room(&self, tail: Position, head: Position) -> (u32, u32) {
+        let grains = self.grains();
+        let items = self.items.saturating_sub(tail.ahead_of(head));
+        (items, grains.saturating_sub(tail.grains_from(head, grains)))
+    }
+
+    /// Puts one record of `len` bytes, which `fill` writes from its place on, if there is room.
+    #[inline]
+    fn put_now(&self, len: usize, fill: impl FnOnce(u32)) -> Result<u32, NotPut> {
         let Sides { tail, head } = &*self.sides;
-        let head_now = head.events.look();
-        let tail_now = tail.events.look();
-        match tail_now.ahead_of(head_now) {
-            0 if tail_now.is_closed() => return Err(GetRefused::Closed),
-            0 => return Err(GetRefused::Empty(tail_now)),
-            some if some > self.items => return Err(GetRefused::Corrupt),
-            _ => {}
+        let now = tail.own();
+        if now.is_closed() {
+            return Err(NotDone::Ever(NoPut::Closed));
         }
-        let start = head.place_of(head_now);
-        let mut len = [0; GRAIN as usize];
-        self.read(start, &mut len);
-        // What another process wrote is checked before it is used.
+        let needed = grains_of(len);
+        let fits = |(items, grains)| items > 0 && grains >= needed;
+        if !fits(self.room(now, tail.seen())) {
+            let seen = tail.see(head);
+            if !fits(self.room(now, seen)) {
+                return Err(NotDone::Yet(seen));
+            }
+        }
+        self.ring.write(self.split(now.place(), GRAIN).0, &(len as u64).to_le_bytes());
+        fill(now.place() + 1);
+        tail.move_to(now.after(1, needed, self.grains()));
+        Ok(1)
+    }
+
+    /// Puts as many records of a batch as there is room for now, with one commit.
+    fn put_many_now(&self, batch: &Batch) -> Result<u32, NotPut> {
+        let Sides { tail, head } = &*self.sides;
+        let now = tail.own();
+        if now.is_closed() {
+            return Err(NotDone::Ever(NoPut::Closed));
+        }
+        let seen = tail.see(head);
+        let (items, grains) = self.room(now, seen);
+        let (count, bytes) = batch.next(items as usize, grains as usize * GRAIN);
+        if count == 0 {
+            return Err(NotDone::Yet(seen));
+        }
+        self.write(now.place(), bytes);
+        tail.move_to(now.after(count as u32, (bytes.len() / GRAIN) as u32, self.grains()));
+        Ok(count as u32)
+    }
+
+    /// Where the head is and how much there is to get. The caller holds the consumers' lock.
+    #[inline]
+    fn stock(&self) -> Result<(Position, u32, u32), NotGot> {
+        let Sides { tail, head } = &*self.sides;
+        let now = head.own();
+        let mut end = head.seen();
+        if end.ahead_of(now) == 0 {
+            end = head.see(tail);
+        }
+        let (items, grains) = (end.ahead_of(now), end.grains_from(now, self.grains()));
+        match items {
+            0 if end.is_closed() => Err(NotDone::Ever(NoGet::Closed)),
+            0 => Err(NotDone::Yet(end)),
+            // What another process wrote is checked before it is used.
+            some if some > self.items || grains > self.grains() => {
+                Err(NotDone::Ever(NoGet::Corrupt))
+            }
+            some => Ok((now, some, grains)),
+        }
+    }
+
+    /// Reads the length of the record at a place, where at most `grains` are in use.
+    #[inline]
+    fn record_at(&self, place: u32, grains: u32) -> Result<usize, NotGot> {
+        let mut len = [0; GRAIN];
+        self.ring.read(self.split(place, GRAIN).0, &mut len);
         let len = usize::try_from(u64::from_le_bytes(len)).ok();
-        let len = len.filter(|len| *len <= self.max_len()).ok_or(GetRefused::Corrupt)?;
-        let mut item = vec![0; len];
-        self.read(start.wrapping_add(GRAIN), &mut item);
-        head.move_to(head_now, start.wrapping_add(footprint(len)));
-        Ok(item)
+        let fits = |len: &usize| *len <= self.max_len() && grains_of(*len) <= grains;
+        len.filter(fits).ok_or(NotDone::Ever(NoGet::Corrupt))
+    }
+
+    /// Gets the oldest item, whose place and length `take` is given.
+    #[inline]
+    fn get_now<R>(&self, take: impl FnOnce(u32, usize) -> R) -> Result<R, NotGot> {
+        let (now, _, grains) = self.stock()?;
+        let len = self.record_at(now.place(), grains)?;
+        let taken = take(now.place() + 1, len);
+        self.sides.head.move_to(now.after(1, grains_of(len), self.grains()));
+        Ok(taken)
+    }
+
+    /// Gets the oldest items, at most `max`: how many, and their records one after the other.
+    fn drain_now(&self, max: usize) -> Result<(usize, Vec<u8>), NotGot> {
+        let (now, items, grains) = self.stock()?;
+        let (mut count, mut used) = (0, 0);
+        while count < items.min(u32::try_from(max).unwrap_or(u32::MAX)) {
+            let place = now.after(0, used, self.grains()).place();
+            used += grains_of(self.record_at(place, grains - used)?);
+            count += 1;
+        }
+        let mut records = vec![0; used as usize * GRAIN];
+        self.read(now.place(), &mut records);
+        self.sides.head.move_to(now.after(count, used, self.grains()));
+        Ok((count as usize, records))
+    }
+
+    /// Puts by what `now` does with the producers' lock held, waiting for room as long as said.
+    #[inline]
+    fn put_by(
+        &self,
+        wait: Wait,
+        mut now: impl FnMut() -> Result<u32, NotPut>,
+    ) -> Result<u32, PutError> {
+        let Sides { tail, head } = &*self.sides;
+        let closed = || tail.look().is_closed();
+        let rest = |seen| tail.wait_for(head, seen, self.items, wait.deadline(), closed);
+        // All who wait for room are woken at once, so nobody need pass it on.
+        let count = attempt(&self.producers, wait, |_| now(), rest, || ())?;
+        tail.moved.notify(count as usize);
+        Ok(count)
+    }
+
+    /// Gets by what `now` does with the consumers' lock held, waiting for an item as long as said.
+    #[inline]
+    fn get_by<R>(
+        &self,
+        wait: Wait,
+        mut now: impl FnMut() -> Result<R, NotGot>,
+    ) -> Result<R, GetError> {
+        let Sides { tail, head } = &*self.sides;
+        let rest = |seen| head.wait_for(tail, seen, self.items, wait.deadline(), || false);
+        let got = attempt(&self.consumers, wait, |_| now(), rest, || tail.moved.pass_on())?;
+        head.moved.notify_all();
+        Ok(got)
     }
 
     /// Puts an item, waiting for room as long as said.
+    #[inline]
     pub(crate) fn put(&self, item: &[u8], wait: Wait) -> Result<(), PutError> {
-        let (len, max) = (item.len(), self.max_len());
-        if len > max {
-            return Err(PutError::TooLarge { len, max });
-        }
-        loop {
-            let put = match enter(&self.producers, wait) {
-                Ok(_guard) => self.put_now(item),
-                Err(error) => Err(error.into()),
-            };
-            // No lock is held from here on: invariant 4.
-            match put {
-                Err(PutRefused::Full(seen)) if wait.goes_on() => {
-                    self.sides.head.events.wait(seen, next_look(wait.deadline()));
-                }
-                Err(refused) => return Err(refused.into()),
-                Ok(()) => return Ok(()),
-            }
-        }
+        self.admit(item.len())?;
+        self.put_by(wait, || self.put_now(item.len(), |place| self.write(place, item)))?;
+        Ok(())
     }
 
-    /// Gets an item, waiting for one as long as said.
-    pub(crate) fn get(&self, wait: Wait) -> Result<Vec<u8>, GetError> {
-        loop {
-            let got = match enter(&self.consumers, wait) {
-                Ok(_guard) => self.get_now(),
-                Err(error) => Err(error.into()),
-            };
-            // No lock is held from here on: invariant 4.
-            match got {
-                Err(GetRefused::Empty(seen)) if wait.goes_on() => {
-                    self.sides.tail.events.wait(seen, next_look(wait.deadline()));
-                }
-                Err(refused) => return Err(refused.into()),
-                Ok(item) => return Ok(item),
-            }
+    /// Puts an item of `len` bytes that `fill` writes where it will lie.
+    pub(crate) fn put_with(
+        &self,
+        len: usize,
+        wait: Wait,
+        fill: impl FnOnce(&mut [u8], &mut [u8]),
+    ) -> Result<(), PutError> {
+        self.admit(len)?;
+        let mut fill = Some(fill);
+        self.put_by(wait, || {
+            self.put_now(len, |place| {
+                let (at, first) = self.split(place, len);
+                let fill = fill.take().expect("there is room at most once");
+                self.ring.with_mut(at, first, |begin| {
+                    self.ring.with_mut(0, len - first, |rest| fill(begin, rest));
+                });
+            })
+        })?;
+        Ok(())
+    }
+
+    /// Puts the records of a batch in order, waiting for room as long as said.
+    pub(crate) fn put_many(&self, mut batch: Batch, wait: Wait) -> Result<(), PutManyError> {
+        self.admit(batch.longest()).map_err(|error| PutManyError { put: 0, error })?;
+        let mut put = 0;
+        while !batch.is_empty() {
+            let now = self.put_by(wait, || self.put_many_now(&batch));
+            let now = now.map_err(|error| PutManyError { put, error })? as usize;
+            batch.skip(now);
+            put += now;
         }
+        Ok(())
+    }
+
+    /// Gets the oldest item into `item`, waiting for one as long as said.
+    #[inline]
+    pub(crate) fn get(&self, item: &mut Item, wait: Wait) -> Result<(), GetError> {
+        self.get_with(wait, |first, second| item.set(first, second))
+    }
+
+    /// Gets the oldest item by showing it to `take` where it lies.
+    #[inline]
+    pub(crate) fn get_with<R>(
+        &self,
+        wait: Wait,
+        take: impl FnOnce(&[u8], &[u8]) -> R,
+    ) -> Result<R, GetError> {
+        let mut take = Some(take);
+        self.get_by(wait, || {
+            self.get_now(|place, len| {
+                let (at, first) = self.split(place, len);
+                let take = take.take().expect("there is an item at most once");
+                self.ring.with(at, first, |begin| {
+                    self.ring.with(0, len - first, |rest| take(begin, rest))
+                })
+            })
+        })
+    }
+
+    /// Gets the oldest items, at most `max`: how many, and their records; waits for the first as long as said.
+    pub(crate) fn drain(&self, max: usize, wait: Wait) -> Result<(usize, Vec<u8>), GetError> {
+        self.get_by(wait, || self.drain_now(max))
     }
 
     /// Ends the puts; who waits for room or for an item looks again.
     pub(crate) fn close(&self) -> Result<(), PutError> {
-        let guard = enter(&self.producers, Wait::ForEver).map_err(PutRefused::Enter)?;
-        self.sides.tail.events.close();
-        // CRASH: the queue is closed; producers that wait for room find out at their backstop.
-        self.sides.head.events.close();
-        drop(guard);
+        let Sides { tail, head } = &*self.sides;
+        let entered = enter(&self.producers, Wait::ForEver).map_err(NotPut::Enter)?;
+        tail.close();
+        drop(entered);
+        // CRASH: the queue is closed; whoever waits finds out at its backstop.
+        tail.moved.notify_all();
+        head.moved.notify_all();
         Ok(())
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.sides.tail.events.look().is_closed()
+        self.sides.tail.look().is_closed()
     }
 
     /// How many items there are at one moment.
     pub(crate) fn len(&self) -> usize {
         let Sides { tail, head } = &*self.sides;
-        let mut head_now = head.events.look();
+        let mut behind = head.look();
         loop {
-            let len = tail.events.look().ahead_of(head_now);
-            let again = head.events.look();
-            if again.count() == head_now.count() {
+            let len = tail.look().ahead_of(behind);
+            let again = head.look();
+            if again == behind {
                 return len.min(self.items) as usize;
             }
-            head_now = again;
+            behind = again;
         }
     }
 
-    fn write(&self, place: u64, from: &[u8]) {
-        let (at, first) = self.split(place, from.len());
-        self.ring.write(at, &from[..first]);
-        self.ring.write(0, &from[first..]);
+    #[inline]
+    fn admit(&self, len: usize) -> Result<(), PutError> {
+        let max = self.max_len();
+        if len > max { Err(PutError::TooLarge { len, max }) } else { Ok(()) }
     }
 
-    fn read(&self, place: u64, to: &mut [u8]) {
+    #[inline]
+    fn write(&self, place: u32, from: &[u8]) {
+        let (at, first) = self.split(place, from.len());
+        self.ring.write(at, &from[..first]);
+        if first < from.len() {
+            self.ring.write(0, &from[first..]);
+        }
+    }
+
+    #[inline]
+    fn read(&self, place: u32, to: &mut [u8]) {
         let (at, first) = self.split(place, to.len());
         let (begin, rest) = to.split_at_mut(first);
         self.ring.read(at, begin);
-        self.ring.read(0, rest);
+        if !rest.is_empty() {
+            self.ring.read(0, rest);
+        }
     }
 
-    /// Where in the ring a place is, and how many of `len` bytes fit before its end.
-    fn split(&self, place: u64, len: usize) -> (usize, usize) {
-        // A place that another process spoilt is made one of the ring, at a whole grain.
-        let at = (place / GRAIN * GRAIN % self.ring.len() as u64) as usize;
+    /// Where in the ring a place is, and how many of `len` bytes fit before its end. A place that
+    /// another process spoilt is made one of the ring.
+    #[inline]
+    fn split(&self, place: u32, len: usize) -> (usize, usize) {
+        let grains = self.grains();
+        let once = if place >= grains { place - grains } else { place };
+        let at = if once >= grains { once % grains } else { once } as usize * GRAIN;
         (at, len.min(self.ring.len() - at))
-    }
-}
-
-/// How long a put waits for room, or a get for an item.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
-    /// Not at all.
-    Not,
-    /// Until then.
-    Until(Deadline),
-    /// As long as it takes.
-    ForEver,
-}
-
-impl Wait {
-    fn deadline(self) -> Option<Deadline> {
-        match self {
-            Self::Until(deadline) => Some(deadline),
-            Self::Not | Self::ForEver => None,
-        }
-    }
-
-    pub(crate) fn goes_on(self) -> bool {
-        match self {
-            Self::Not => false,
-            Self::Until(deadline) => !deadline.passed(),
-            Self::ForEver => true,
-        }
-    }
-}
-
-/// Why a side could not be entered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EnterError {
-    /// Its lock was held until the deadline.
-    TimedOut,
-    /// This thread holds too many locks, or none can be robust here.
-    Refused,
-    /// The lock's memory is corrupt.
-    Corrupt,
-}
-
-/// Enters a side. An owner that died in there left nothing to repair, nor did one that panicked.
-///
-/// A caller that does not wait for room or items does wait for the lock: who has it is never long.
-fn enter(lock: &Lock, wait: Wait) -> Result<Guard<'_>, EnterError> {
-    let entered = match wait.deadline() {
-        None => lock.acquire(),
-        Some(deadline) => match lock.acquire_until(deadline) {
-            Err(AcquireTimeoutError::TimedOut) => return Err(EnterError::TimedOut),
-            Err(AcquireTimeoutError::Acquire(error)) => Err(error),
-            Ok(guard) => Ok(guard),
-        },
-    };
-    match entered {
-        Ok(guard) => Ok(guard),
-        Err(AcquireError::OwnerDied(guard)) => Ok(guard.mark_consistent()),
-        Err(AcquireError::Poisoned(guard)) => {
-            guard.clear_poison();
-            Ok(guard)
-        }
-        Err(AcquireError::NotRecoverable | AcquireError::Corrupt) => Err(EnterError::Corrupt),
-        Err(_) => Err(EnterError::Refused),
     }
 }

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::error::{GetError, PutError};
-use super::ring::{ByteQueue, Wait};
+use super::encoding::{Batch, Drain, Item, decode};
+use super::error::{GetError, PutError, PutManyError};
+use super::ring::ByteQueue;
+use super::wait::Wait;
 use crate::deadline::Deadline;
 use crate::region::RegionError;
 
@@ -63,7 +65,8 @@ impl<T> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`RegionError::Empty`] for 0 items; [`RegionError::TooLarge`] for more than 2^29; otherwise
+    /// [`RegionError::Empty`] for 0 items; [`RegionError::TooLarge`] for more than 2^30 items or more
+    /// than 16 GiB; otherwise
     /// those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(items: usize) -> Result<Self, RegionError> {
         Self::with_capacity(items, items.saturating_mul(BYTES_PER_ITEM).max(LEAST_BYTES))
@@ -88,13 +91,82 @@ impl<T> Queue<T> {
         self.bytes.put(item, Wait::ForEver)
     }
 
+    /// Puts bytes as they are, waiting for room no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`PutError`], `Encode` excepted.
+    pub fn put_bytes_timeout(&self, item: &[u8], timeout: Duration) -> Result<(), PutError> {
+        self.bytes.put(item, Wait::Until(Deadline::after(timeout)))
+    }
+
     /// Gets the oldest item as bytes, waiting for one.
     ///
     /// # Errors
     ///
     /// [`GetError`], `Empty` and `Undecodable` excepted.
     pub fn get_bytes(&self) -> Result<Vec<u8>, GetError> {
-        self.bytes.get(Wait::ForEver)
+        self.take(Wait::ForEver).map(Item::into_vec)
+    }
+
+    /// Gets the oldest item as bytes, waiting for one no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError`], `Undecodable` excepted.
+    pub fn get_bytes_timeout(&self, timeout: Duration) -> Result<Vec<u8>, GetError> {
+        self.take(Wait::Until(Deadline::after(timeout))).map(Item::into_vec)
+    }
+
+    /// Puts an item of `len` bytes that `fill` writes where the item will lie, waiting for room.
+    ///
+    /// The bytes are in two parts, because the ring has an end: the second part is mostly empty.
+    /// They hold anything until they are written. Nobody else can put while `fill` runs. If it
+    /// panics, or if the process dies in it, nothing was put.
+    ///
+    /// # Errors
+    ///
+    /// [`PutError`], `Full` and `Encode` excepted; then `fill` was not called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = forkstep::Queue::<()>::new(1)?;
+    /// queue.put_with(1000, |first, second| {
+    ///     first.fill(7);
+    ///     second.fill(7);
+    /// })?;
+    /// let sevens = queue.get_with(|first, second| {
+    ///     first.iter().chain(second).filter(|byte| **byte == 7).count()
+    /// })?;
+    /// assert_eq!(sevens, 1000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn put_with(
+        &self,
+        len: usize,
+        fill: impl FnOnce(&mut [u8], &mut [u8]),
+    ) -> Result<(), PutError> {
+        self.bytes.put_with(len, Wait::ForEver, fill)
+    }
+
+    /// Gets the oldest item by showing its bytes to `take` where they lie, waiting for one.
+    ///
+    /// The bytes are in two parts, as for [`put_with`](Self::put_with). Nobody else can get while
+    /// `take` runs. If it panics, or if the process dies in it, the item stays in the queue.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError`], `Empty` and `Undecodable` excepted; then `take` was not called.
+    pub fn get_with<R>(&self, take: impl FnOnce(&[u8], &[u8]) -> R) -> Result<R, GetError> {
+        self.bytes.get_with(Wait::ForEver, take)
+    }
+
+    #[inline]
+    fn take(&self, wait: Wait) -> Result<Item, GetError> {
+        let mut item = Item::new();
+        self.bytes.get(&mut item, wait)?;
+        Ok(item)
     }
 
     /// Closes the queue: puts fail from now on, gets drain it and then say `Closed`.
@@ -144,7 +216,7 @@ impl<T: Serialize> Queue<T> {
     ///
     /// [`PutError`], `Full` excepted.
     pub fn put(&self, item: &T) -> Result<(), PutError> {
-        self.bytes.put(&encode(item)?, Wait::ForEver)
+        self.put_value(item, Wait::ForEver)
     }
 
     /// Puts an item if there is room now. Waits while another process is in the middle of a put,
@@ -154,7 +226,7 @@ impl<T: Serialize> Queue<T> {
     ///
     /// [`PutError::Full`] if there is none; otherwise as for [`Queue::put`].
     pub fn try_put(&self, item: &T) -> Result<(), PutError> {
-        self.bytes.put(&encode(item)?, Wait::Not)
+        self.put_value(item, Wait::Not)
     }
 
     /// Puts an item, waiting for room no longer than `timeout`.
@@ -163,7 +235,39 @@ impl<T: Serialize> Queue<T> {
     ///
     /// [`PutError::Full`] if there was none; otherwise as for [`Queue::put`].
     pub fn put_timeout(&self, item: &T, timeout: Duration) -> Result<(), PutError> {
-        self.bytes.put(&encode(item)?, Wait::Until(Deadline::after(timeout)))
+        self.put_value(item, Wait::Until(Deadline::after(timeout)))
+    }
+
+    #[inline]
+    fn put_value(&self, value: &T, wait: Wait) -> Result<(), PutError> {
+        let mut item = Item::new();
+        item.encode(value)?;
+        self.bytes.put(item.bytes(), wait)
+    }
+
+    /// Puts all items in order, waiting for room: as many as there is room for at once, with one
+    /// commit, then the next. Items of others may come between those parts.
+    ///
+    /// If the process dies in here, some of the first items have been put and the others not.
+    ///
+    /// # Errors
+    ///
+    /// [`PutManyError`], which says how many were put; none if one of them cannot be encoded or is
+    /// too large.
+    pub fn put_many(&self, items: &[T]) -> Result<(), PutManyError> {
+        let batch = Batch::of(items).map_err(|error| PutManyError { put: 0, error })?;
+        self.bytes.put_many(batch, Wait::ForEver)
+    }
+
+    /// Puts all items in order as [`put_many`](Self::put_many), waiting no longer than `timeout` for
+    /// the room of all.
+    ///
+    /// # Errors
+    ///
+    /// As for `put_many`; with [`PutError::Full`] if there was not enough room in time.
+    pub fn put_many_timeout(&self, items: &[T], timeout: Duration) -> Result<(), PutManyError> {
+        let batch = Batch::of(items).map_err(|error| PutManyError { put: 0, error })?;
+        self.bytes.put_many(batch, Wait::Until(Deadline::after(timeout)))
     }
 }
 
@@ -174,7 +278,7 @@ impl<T: DeserializeOwned> Queue<T> {
     ///
     /// [`GetError`], `Empty` excepted.
     pub fn get(&self) -> Result<T, GetError> {
-        decode(self.bytes.get(Wait::ForEver)?)
+        self.get_value(Wait::ForEver)
     }
 
     /// Gets the oldest item if there is one. Waits while another process is in the middle of a get,
@@ -184,7 +288,7 @@ impl<T: DeserializeOwned> Queue<T> {
     ///
     /// [`GetError::Empty`] if there is none; otherwise as for [`Queue::get`].
     pub fn try_get(&self) -> Result<T, GetError> {
-        decode(self.bytes.get(Wait::Not)?)
+        self.get_value(Wait::Not)
     }
 
     /// Gets the oldest item, waiting for one no longer than `timeout`.
@@ -193,18 +297,57 @@ impl<T: DeserializeOwned> Queue<T> {
     ///
     /// [`GetError::Empty`] if there was none; otherwise as for [`Queue::get`].
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
-        decode(self.bytes.get(Wait::Until(Deadline::after(timeout)))?)
+        self.get_value(Wait::Until(Deadline::after(timeout)))
     }
-}
 
-pub(crate) fn encode<T: Serialize>(item: &T) -> Result<Vec<u8>, PutError> {
-    postcard::to_allocvec(item).map_err(|error| PutError::Encode(error.to_string()))
-}
+    #[inline]
+    fn get_value(&self, wait: Wait) -> Result<T, GetError> {
+        decode(self.take(wait)?.bytes())
+    }
 
-pub(crate) fn decode<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, GetError> {
-    match postcard::take_from_bytes(&bytes) {
-        Ok((item, [])) => Ok(item),
-        Ok(_) => Err(GetError::Undecodable { bytes, why: "bytes are left over".to_owned() }),
-        Err(error) => Err(GetError::Undecodable { why: error.to_string(), bytes }),
+    /// Gets the oldest items, at most `max`, waiting for the first of them.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError`], `Empty` and `Undecodable` excepted: an item that cannot be decoded is an error
+    /// of its own among the items.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = forkstep::Queue::new(10)?;
+    /// queue.put_many(&[1, 2, 3])?;
+    /// let got: Result<Vec<i32>, _> = queue.drain(10)?.collect();
+    /// assert_eq!(got?, [1, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn drain(&self, max: usize) -> Result<Drain<T>, GetError> {
+        self.drain_within(max, Wait::ForEver)
+    }
+
+    /// Gets the oldest items that there are, at most `max`.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError::Empty`] if there are none; otherwise as for [`Queue::drain`].
+    pub fn try_drain(&self, max: usize) -> Result<Drain<T>, GetError> {
+        self.drain_within(max, Wait::Not)
+    }
+
+    /// Gets the oldest items, at most `max`, waiting for the first of them no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError::Empty`] if there was none; otherwise as for [`Queue::drain`].
+    pub fn drain_timeout(&self, max: usize, timeout: Duration) -> Result<Drain<T>, GetError> {
+        self.drain_within(max, Wait::Until(Deadline::after(timeout)))
+    }
+
+    fn drain_within(&self, max: usize, wait: Wait) -> Result<Drain<T>, GetError> {
+        if max == 0 {
+            return Ok(Drain::new(Vec::new(), 0));
+        }
+        let (count, records) = self.bytes.drain(max, wait)?;
+        Ok(Drain::new(records, count))
     }
 }

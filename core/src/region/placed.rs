@@ -9,7 +9,7 @@ use super::{Region, RegionError, Shared};
 
 /// A handle on a value in shared memory: as long as there is one, the value stays mapped.
 #[derive(Debug)]
-pub(crate) struct Placed<T> {
+pub(crate) struct Placed<T: ?Sized> {
     /// Points into `region`.
     value: NonNull<T>,
     /// Only kept, so that the value stays mapped.
@@ -20,9 +20,13 @@ pub(crate) struct Placed<T> {
 unsafe impl<T: Shared> Send for Placed<T> {}
 // SAFETY: as for Send.
 unsafe impl<T: Shared> Sync for Placed<T> {}
+// SAFETY: as for one value.
+unsafe impl<T: Shared> Send for Placed<[T]> {}
+// SAFETY: as for one value.
+unsafe impl<T: Shared> Sync for Placed<[T]> {}
 
 // Derived, it would ask for `T: Clone`.
-impl<T> Clone for Placed<T> {
+impl<T: ?Sized> Clone for Placed<T> {
     fn clone(&self) -> Self {
         Self { value: self.value, region: self.region.clone() }
     }
@@ -43,6 +47,27 @@ impl<T: Shared> Deref for Placed<T> {
     fn deref(&self) -> &T {
         // SAFETY: points into `region`, which stays mapped as long as `self`; a `Shared` value may
         // be changed by other processes at any moment.
+        unsafe { self.value.as_ref() }
+    }
+}
+
+impl<T: Shared> Placed<[T]> {
+    /// Moves `len` values into `region`.
+    pub(crate) fn many(
+        region: &Region,
+        len: usize,
+        make: impl FnMut() -> T,
+    ) -> Result<Self, RegionError> {
+        Ok(Self { value: region.place_slice(len, make)?, region: region.clone() })
+    }
+}
+
+impl<T: Shared> Deref for Placed<[T]> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        // SAFETY: as for one value.
         unsafe { self.value.as_ref() }
     }
 }

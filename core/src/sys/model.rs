@@ -19,10 +19,11 @@ pub mod robust;
 pub(crate) mod thread;
 mod trace;
 
+pub(crate) use atomic::fence_after_rmw;
 pub use atomic::{AtomicU32, AtomicU64, fence};
 pub(crate) use bytes::Bytes;
 pub use cell::UnsafeCell;
-pub(crate) use futex::futex_add_and_wake_all;
+pub(crate) use futex::futex_wake;
 pub use futex::{futex_wait, futex_wake_all, futex_wake_one};
 pub(crate) use kernel::now;
 pub use kernel::{Ended, finish, note, participant, start, trace_so_far};
@@ -34,6 +35,11 @@ pub use trace::{Event, What};
 /// Looking again without sleeping is one more turn of the same loop: no new outcome, many more
 /// interleavings.
 pub(crate) const SPIN_LOOKS: &[u32] = &[];
+
+/// As for the lock.
+pub(crate) const LOOKS: u32 = 0;
+pub(crate) const LONGEST_PAUSE: u32 = 1;
+pub(crate) const YIELDS: u32 = 0;
 
 /// Nothing to tell a model.
 pub(crate) fn spin(_pauses: u32) {}

@@ -229,17 +229,6 @@ impl AtomicU32 {
         loom_op(|| self.word.fetch_add(0, Ordering::Relaxed))
     }
 
-    /// Adds as FUTEX_WAKE_OP does; the touch orders it against every wait on the same word. Returns
-    /// false once the execution has failed.
-    pub(super) fn kernel_add(&self, at: &'static Location<'static>, add: u32) -> bool {
-        self.touch();
-        let applied = self.apply(at, |word| {
-            let old = word.fetch_add(add, Ordering::AcqRel);
-            (old, Some(old.wrapping_add(add)))
-        });
-        applied.is_some()
-    }
-
     /// Changes the word as the kernel does after a death, and says whether it did.
     pub(super) fn kernel_exchange(
         &self,
@@ -259,4 +248,9 @@ pub fn fence(order: Ordering) {
     if step() {
         loom_op(|| loom::sync::atomic::fence(order));
     }
+}
+
+/// A full fence after a read-modify-write of this thread; with that one, it is one step.
+pub(crate) fn fence_after_rmw() {
+    loom_op(|| loom::sync::atomic::fence(Ordering::SeqCst));
 }

@@ -76,4 +76,19 @@ impl Bytes {
             });
         }
     }
+
+    #[track_caller]
+    pub(crate) fn with<R>(&self, at: usize, len: usize, f: impl FnOnce(&[u8]) -> R) -> R {
+        let mut bytes = vec![0; len];
+        self.read(at, &mut bytes);
+        f(&bytes)
+    }
+
+    #[track_caller]
+    pub(crate) fn with_mut<R>(&self, at: usize, len: usize, f: impl FnOnce(&mut [u8]) -> R) -> R {
+        let mut bytes = vec![0; len];
+        let result = f(&mut bytes);
+        self.write(at, &bytes);
+        result
+    }
 }

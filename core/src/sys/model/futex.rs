@@ -69,21 +69,10 @@ pub fn futex_wake_all(word: &AtomicU32) -> usize {
     if step() { wake(word, usize::MAX, Location::caller()) } else { 0 }
 }
 
-/// Adds to the word and wakes all its sleepers in one step.
+/// Wakes at most so many sleepers; returns how many were woken.
 #[track_caller]
-pub(crate) fn futex_add_and_wake_all(word: &AtomicU32, add: u32) {
-    let at = Location::caller();
-    if step() && word.kernel_add(at, add) {
-        let threads = kernel::with(|kernel| {
-            let threads = kernel.take_sleepers(word.number(), usize::MAX);
-            let name = kernel.name(word.number());
-            kernel.record(What::Wake { word: name, woken: threads.len() }, at);
-            threads
-        });
-        for thread in &threads {
-            loom_op(|| thread.unpark());
-        }
-    }
+pub(crate) fn futex_wake(word: &AtomicU32, count: usize) -> usize {
+    if step() { wake(word, count, Location::caller()) } else { 0 }
 }
 
 /// The kernel's own wake, which is no step of a participant.

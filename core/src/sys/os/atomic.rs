@@ -110,3 +110,16 @@ impl AtomicU32 {
 pub fn fence(order: Ordering) {
     std::sync::atomic::fence(order);
 }
+
+/// A full fence directly after a read-modify-write of this thread. On x86 the locked instruction is
+/// one already, and only the compiler has to be kept from moving accesses across it.
+///
+/// Source: `smp_mb__after_atomic` in the kernel's memory-barriers.txt.
+#[inline]
+pub(crate) fn fence_after_rmw() {
+    if cfg!(target_arch = "x86_64") {
+        std::sync::atomic::compiler_fence(Ordering::SeqCst);
+    } else {
+        fence(Ordering::SeqCst);
+    }
+}

@@ -37,6 +37,7 @@ impl Bytes {
     /// # Panics
     ///
     /// If they do not fit.
+    #[inline]
     pub(crate) fn write(&self, at: usize, from: &[u8]) {
         assert!(at <= self.len && from.len() <= self.len - at, "checked by the caller");
         // SAFETY: in bounds, as just asserted.
@@ -50,11 +51,40 @@ impl Bytes {
     /// # Panics
     ///
     /// If they are not there.
+    #[inline]
     pub(crate) fn read(&self, at: usize, to: &mut [u8]) {
         assert!(at <= self.len && to.len() <= self.len - at, "checked by the caller");
         // SAFETY: in bounds, as just asserted.
         let from = unsafe { self.base.add(at) };
         // SAFETY: valid for that many bytes, and a private slice does not overlap shared memory.
         unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to.as_mut_ptr(), to.len()) };
+    }
+
+    /// Shows the `len` bytes that start at `at`.
+    ///
+    /// # Panics
+    ///
+    /// If they are not there.
+    #[inline]
+    pub(crate) fn with<R>(&self, at: usize, len: usize, f: impl FnOnce(&[u8]) -> R) -> R {
+        assert!(at <= self.len && len <= self.len - at, "checked by the caller");
+        // SAFETY: in bounds, as just asserted.
+        let from = unsafe { self.base.add(at) };
+        // SAFETY: in bounds; nobody writes them while the caller holds the lock that guards them.
+        f(unsafe { std::slice::from_raw_parts(from.as_ptr(), len) })
+    }
+
+    /// Lets `f` write the `len` bytes that start at `at`; before, they hold anything.
+    ///
+    /// # Panics
+    ///
+    /// If they are not there.
+    #[inline]
+    pub(crate) fn with_mut<R>(&self, at: usize, len: usize, f: impl FnOnce(&mut [u8]) -> R) -> R {
+        assert!(at <= self.len && len <= self.len - at, "checked by the caller");
+        // SAFETY: in bounds, as just asserted.
+        let to = unsafe { self.base.add(at) };
+        // SAFETY: in bounds; nobody else uses them while the caller holds the lock that guards them.
+        f(unsafe { std::slice::from_raw_parts_mut(to.as_ptr(), len) })
     }
 }

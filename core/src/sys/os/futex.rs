@@ -44,32 +44,12 @@ pub(crate) fn futex_wake_one(word: &AtomicU32) -> usize {
 
 /// Wakes all sleepers of `word`; returns how many were woken.
 pub(crate) fn futex_wake_all(word: &AtomicU32) -> usize {
-    futex_wake(word, i32::MAX)
+    futex_wake(word, usize::MAX)
 }
 
-/// Adds to the word and wakes all its sleepers, in one system call: a process that dies has done
-/// both or neither. Ordered as a Release and an Acquire.
-pub(crate) fn futex_add_and_wake_all(word: &AtomicU32, add: u32) {
-    debug_assert!(add < 1 << 11, "the operand has twelve bits, with a sign");
-    // The operation of FUTEX_WAKE_OP: add, and then compare with 0, which decides whether to wake
-    // more sleepers, of whom there are none left.
-    let operation = (libc::FUTEX_OP_ADD as u32) << 28 | (add & 0xfff) << 12;
-    // SAFETY: `word` is a valid, aligned 32-bit word; it is both futexes of the call.
-    let woken = unsafe {
-        libc::syscall(
-            libc::SYS_futex,
-            word.as_ptr(),
-            libc::FUTEX_WAKE_OP,
-            i32::MAX,
-            0_usize,
-            word.as_ptr(),
-            operation,
-        )
-    };
-    assert!(woken >= 0, "futex_add_and_wake_all failed with errno {}", errno());
-}
-
-fn futex_wake(word: &AtomicU32, count: i32) -> usize {
+/// Wakes at most `count` sleepers of `word`; returns how many were woken.
+pub(crate) fn futex_wake(word: &AtomicU32, count: usize) -> usize {
+    let count = i32::try_from(count).unwrap_or(i32::MAX);
     // SAFETY: `word` is a valid, aligned 32-bit word; the kernel only uses its address.
     let woken = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, count) };
     usize::try_from(woken)

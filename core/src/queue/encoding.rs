@@ -1,0 +1,174 @@
+//! Values as bytes, one by one and in batches.
+
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::{GetError, PutError};
+use super::ring::GRAIN;
+
+/// Up to so many bytes an item needs no memory of its own.
+const SHORT: usize = 64;
+
+/// An item as bytes.
+#[derive(Debug)]
+pub(crate) struct Item {
+    short: [u8; SHORT],
+    /// Holds the item if it is longer than that.
+    long: Vec<u8>,
+    len: usize,
+}
+
+impl Item {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self { short: [0; SHORT], long: Vec::new(), len: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        if self.len <= SHORT { &self.short[..self.len] } else { &self.long }
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<u8> {
+        if self.len <= SHORT { self.short[..self.len].to_vec() } else { self.long }
+    }
+
+    /// Makes it what the two parts are together.
+    #[inline]
+    pub(crate) fn set(&mut self, first: &[u8], second: &[u8]) {
+        self.len = first.len() + second.len();
+        if self.len <= SHORT {
+            self.short[..first.len()].copy_from_slice(first);
+            self.short[first.len()..self.len].copy_from_slice(second);
+        } else {
+            self.long = Vec::with_capacity(self.len);
+            self.long.extend_from_slice(first);
+            self.long.extend_from_slice(second);
+        }
+    }
+
+    /// Makes it the encoding of a value.
+    #[inline]
+    pub(crate) fn encode<T: Serialize>(&mut self, value: &T) -> Result<(), PutError> {
+        match postcard::to_slice(value, &mut self.short) {
+            Ok(bytes) => self.len = bytes.len(),
+            Err(postcard::Error::SerializeBufferFull) => {
+                self.long = postcard::to_allocvec(value).map_err(not_encoded)?;
+                self.len = self.long.len();
+            }
+            Err(error) => return Err(not_encoded(error)),
+        }
+        Ok(())
+    }
+}
+
+#[cold]
+fn not_encoded(error: postcard::Error) -> PutError {
+    PutError::Encode(error.to_string())
+}
+
+/// Decodes an item; bytes that are none come back in the error.
+#[inline]
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, GetError> {
+    let undecodable = |why| GetError::Undecodable { bytes: bytes.to_vec(), why };
+    match postcard::take_from_bytes(bytes) {
+        Ok((item, [])) => Ok(item),
+        Ok(_) => Err(undecodable("bytes are left over".to_owned())),
+        Err(error) => Err(undecodable(error.to_string())),
+    }
+}
+
+/// Items as they will lie in the ring, one record after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    records: Vec<u8>,
+    /// Where each record ends.
+    ends: Vec<usize>,
+    /// How many of them have been dealt with.
+    done: usize,
+    longest: usize,
+}
+
+impl Batch {
+    pub(crate) fn of<T: Serialize>(items: &[T]) -> Result<Self, PutError> {
+        let mut batch = Self { ends: Vec::with_capacity(items.len()), ..Self::default() };
+        for item in items {
+            let start = batch.records.len();
+            batch.records.extend_from_slice(&[0; GRAIN]);
+            let records = std::mem::take(&mut batch.records);
+            batch.records = postcard::to_extend(item, records).map_err(not_encoded)?;
+            let len = batch.records.len() - start - GRAIN;
+            batch.records[start..start + GRAIN].copy_from_slice(&(len as u64).to_le_bytes());
+            batch.records.resize(batch.records.len().next_multiple_of(GRAIN), 0);
+            batch.ends.push(batch.records.len());
+            batch.longest = batch.longest.max(len);
+        }
+        Ok(batch)
+    }
+
+    /// The length of the longest item.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.done == self.ends.len()
+    }
+
+    /// The next records: as many as go into so many items and bytes.
+    pub(super) fn next(&self, items: usize, bytes: usize) -> (usize, &[u8]) {
+        let start = self.start();
+        let rest = &self.ends[self.done..];
+        let fitting = rest.partition_point(|end| end - start <= bytes).min(items);
+        let end = fitting.checked_sub(1).map_or(start, |last| rest[last]);
+        (fitting, &self.records[start..end])
+    }
+
+    /// Says that so many of them have been dealt with.
+    pub(super) fn skip(&mut self, items: usize) {
+        self.done += items;
+    }
+
+    fn start(&self) -> usize {
+        self.done.checked_sub(1).map_or(0, |last| self.ends[last])
+    }
+}
+
+/// Items that have been taken from a queue together, in order.
+///
+/// Each is decoded when it is asked for; one that cannot be comes as the error that says so, and
+/// the others are still there. They belong to this process: if it dies, they die with it.
+#[derive(Debug)]
+pub struct Drain<T> {
+    records: Vec<u8>,
+    at: usize,
+    left: usize,
+    items: PhantomData<fn() -> T>,
+}
+
+impl<T> Drain<T> {
+    pub(super) fn new(records: Vec<u8>, left: usize) -> Self {
+        Self { records, at: 0, left, items: PhantomData }
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Drain<T> {
+    type Item = Result<T, GetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let (len, rest) = self.records[self.at..].split_first_chunk::<GRAIN>()?;
+        // The lengths were checked when the records were taken.
+        let len = u64::from_le_bytes(*len) as usize;
+        self.at += GRAIN + len.next_multiple_of(GRAIN);
+        Some(decode(&rest[..len]))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<T: DeserializeOwned> ExactSizeIterator for Drain<T> {}
