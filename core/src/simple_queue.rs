@@ -54,8 +54,8 @@ impl<T> SimpleQueue<T> {
     ///
     /// # Errors
     ///
-    /// [`RegionError::Empty`] for 0 bytes; [`RegionError::TooLarge`] for more than 16 GiB; otherwise
-    /// those of [`Region::anonymous`](crate::Region::anonymous).
+    /// [`RegionError::Empty`] for 0 bytes; [`RegionError::TooLarge`] for more than 16 GiB;
+    /// otherwise those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(bytes: usize) -> Result<Self, RegionError> {
         Ok(Self { queue: Queue::with_capacity(ByteQueue::MAX_ITEMS, bytes)? })
     }
