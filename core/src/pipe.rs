@@ -85,7 +85,8 @@ pub type Ends<S, R> = (End<S, R>, End<R, S>);
 /// # Errors
 ///
 /// [`RegionError::Empty`] for 0 bytes; [`RegionError::TooLarge`] for more than 16 GiB;
-/// [`RegionError::Os`] if no descriptor is left, of which a pipe takes four; otherwise those of [`Region::anonymous`](crate::Region::anonymous).
+/// [`RegionError::Os`] if no descriptor is left, of which a pipe takes four; otherwise those of
+/// [`Region::anonymous`](crate::Region::anonymous).
 pub fn duplex<S, R>(bytes: usize) -> Result<Ends<S, R>, RegionError> {
     let (there, back) = (queue(bytes)?, queue(bytes)?);
     let [one, other] = Life::pair([Some(there.clone()), Some(back.clone())])?;
