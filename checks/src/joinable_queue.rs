@@ -2,3 +2,4 @@
 
 pub mod checks;
 mod models;
+mod role;

@@ -51,7 +51,7 @@ impl fmt::Display for Line {
             Verdict::Unfinished => "UNFINISHED",
         };
         let Self { subject, property, engine, bound, executions, crash_points, .. } = self;
-        write!(f, "{verdict:<10} {subject:<8} {property}\n           {engine}: {bound}; ")?;
+        write!(f, "{verdict:<10} {subject:<14} {property}\n           {engine}: {bound}; ")?;
         write!(f, "{executions} executions, {crash_points} crash points, ")?;
         f.write_str(if self.finished { "finished" } else { "UNFINISHED" })?;
         write!(f, "; not covered: {}", self.not_covered)?;

@@ -1,6 +1,7 @@
 //! What `forkstep check joinable-queue` runs.
 
-use super::models::{Role, TasksModel};
+use super::models::TasksModel;
+use super::role::Role;
 use crate::check::{Check, InModel, Level};
 use crate::crash::Faults;
 

@@ -17,9 +17,9 @@ pub(super) const GRAIN: usize = 8;
 /// What lies in shared memory besides the locks and the bytes.
 #[derive(Debug)]
 #[repr(C)]
-struct Sides {
-    tail: Side,
-    head: Side,
+pub(super) struct Sides {
+    pub(super) tail: Side,
+    pub(super) head: Side,
 }
 
 // SAFETY: atomic words; no pointers; dropping does nothing; any bytes are a valid value.
@@ -34,7 +34,7 @@ type NotGot = NotDone<Position, NoGet>;
 pub(crate) struct ByteQueue {
     producers: Lock,
     consumers: Lock,
-    sides: Placed<Sides>,
+    pub(super) sides: Placed<Sides>,
     ring: Bytes,
     items: u32,
 }
