@@ -33,8 +33,8 @@ const PIPE: &str = "pipe";
 const PING_PONG: &str = "cache line";
 
 /// Rounds of the sections that have goals, and of the others.
-const ROUNDS: usize = 20;
-const FEWER: usize = 6;
+const ROUNDS: usize = 40;
+const FEWER: usize = 10;
 
 fn main() {
     // Threads and processes pin themselves; what runs between the blocks stays on one core.
@@ -97,6 +97,8 @@ fn numbers() -> Section {
         .with::<Pipe>()
         .with::<SocketPair>()
         .with::<PosixQueue>();
+    #[cfg(feature = "iceoryx2")]
+    let lineup = lineup.with::<forkstep_benches::queues::Iceoryx>();
     let mut section = lineup.measure(ROUNDS);
     add_python(&mut section, python::QUEUE, ONE_TO_ONE, 8, 3);
     section.against = vec![CROSSBEAM, IPC, python::QUEUE];
@@ -111,8 +113,10 @@ fn numbers() -> Section {
 
 /// Each producer joins at its end, and its wait counts.
 fn joinable() -> Section {
-    let mut section =
-        Section { title: "JoinableQueue, put .. join".to_owned(), ..Section::default() };
+    let mut section = Section {
+        title: "JoinableQueue, put .. join: 8 bytes, 1 to 1, capacity 1024".to_owned(),
+        ..Section::default()
+    };
     add_python(&mut section, python::JOINABLE_QUEUE, ONE_TO_ONE, 8, 3);
     section.goals = vec![goal(OURS_JOINABLE, python::JOINABLE_QUEUE, 0.02)];
     section
@@ -127,6 +131,8 @@ fn kibibytes() -> Section {
         .with::<Pipe>()
         .with::<SocketPair>()
         .with::<PosixQueue>();
+    #[cfg(feature = "iceoryx2")]
+    let lineup = lineup.with::<forkstep_benches::queues::Iceoryx>();
     let mut section = lineup.measure(ROUNDS);
     add_python(&mut section, python::QUEUE, ONE_TO_ONE, KIB, 1);
     section.against = vec![CROSSBEAM, PIPE];
@@ -201,7 +207,9 @@ fn add_python(section: &mut Section, kind: &'static str, flow: Flow, len: usize,
     match case.measure(runs) {
         Ok((series, version)) => {
             section.series.push(series);
-            section.remarks.push(format!("CPython {version}, {runs} runs that time themselves"));
+            section
+                .remarks
+                .push(format!("CPython {version}, measured apart from the others, {runs}x"));
         }
         Err(why) => section.absent.push((kind.to_owned(), why)),
     }

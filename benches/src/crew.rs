@@ -130,9 +130,11 @@ impl Participant<'_> {
         self.epoch.elapsed().as_nanos() as u64
     }
 
-    fn end(&self) {
+    /// Ends the time that counts, where something is left to be done after it; otherwise it ends
+    /// with the body.
+    pub fn stop(&self) {
+        let Some(before) = self.before.take() else { return };
         self.shared.ended[self.me].store(self.nanos(), Relaxed);
-        let before = self.before.get().expect("each participant starts");
         let waited = CoreWait::read().since(before).as_nanos() as u64;
         self.shared.waited[self.me].store(waited, Relaxed);
     }
@@ -158,7 +160,7 @@ impl Meeting {
         let (all, before) = (cores.len(), Cell::default());
         let participant = Participant { me, all, shared: &self.shared, epoch: self.epoch, before };
         body(&participant);
-        participant.end();
+        participant.stop();
     }
 
     fn read(&self) -> Run {

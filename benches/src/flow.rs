@@ -115,6 +115,8 @@ fn produce<const N: usize, Q: BenchQueue<N>>(
         write_stamp(&mut *item, stamp(participant.me, number));
         put(&item);
     }
+    // Dropping what puts does not count.
+    participant.stop();
 }
 
 fn consume<const N: usize, Q: BenchQueue<N>>(
@@ -131,6 +133,7 @@ fn consume<const N: usize, Q: BenchQueue<N>>(
         }
         check.see(get(&mut room));
     }
+    participant.stop();
     check
 }
 

@@ -4,6 +4,8 @@
 
 mod crossbeam;
 mod forkstep;
+#[cfg(feature = "iceoryx2")]
+mod iceoryx;
 mod ipc;
 mod mqueue;
 mod pipe;
@@ -12,6 +14,8 @@ mod std_channel;
 
 pub use crossbeam::Crossbeam;
 pub use forkstep::QueueOfBytes;
+#[cfg(feature = "iceoryx2")]
+pub use iceoryx::Iceoryx;
 pub use ipc::{IpcBytes, IpcNumbers};
 pub use mqueue::PosixQueue;
 pub use pipe::Pipe;
