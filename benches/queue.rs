@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
-use forkstep::Queue;
+use forkstep::{JoinableQueue, Queue};
 use forkstep_benches::crew::pin_to;
 use forkstep_benches::flow::Flow;
 use forkstep_benches::lineup::Lineup;
 use forkstep_benches::paired::{Candidate, alternate, fit};
 use forkstep_benches::python::{self, Case};
 use forkstep_benches::queues::{
-    BenchQueue, Crossbeam, IpcBytes, IpcNumbers, Pipe, PosixQueue, QueueOfBytes, SocketPair,
-    SyncChannel,
+    Batched, BenchQueue, Crossbeam, IpcBytes, IpcNumbers, Pipe, PosixQueue, QueueOfBytes,
+    SocketPair, SyncChannel,
 };
 use forkstep_benches::summary::{Goal, Section};
 use forkstep_benches::{ping_pong, round_trip};
@@ -91,6 +91,7 @@ fn summarize() {
 fn numbers() -> Section {
     let lineup = Lineup::<8>::new(ONE_TO_ONE)
         .with::<Queue<u64>>()
+        .with::<Batched>()
         .with::<Crossbeam<u64>>()
         .with::<SyncChannel<u64>>()
         .with::<IpcNumbers>()
@@ -113,10 +114,9 @@ fn numbers() -> Section {
 
 /// Each producer joins at its end, and its wait counts.
 fn joinable() -> Section {
-    let mut section = Section {
-        title: "JoinableQueue, put .. join: 8 bytes, 1 to 1, capacity 1024".to_owned(),
-        ..Section::default()
-    };
+    let mut section = Lineup::<8>::new(ONE_TO_ONE).with::<JoinableQueue<u64>>().measure(ROUNDS);
+    section.title = format!("JoinableQueue, put .. join: {}", section.title);
+    section.against = vec![python::JOINABLE_QUEUE];
     add_python(&mut section, python::JOINABLE_QUEUE, ONE_TO_ONE, 8, 3);
     section.goals = vec![goal(OURS_JOINABLE, python::JOINABLE_QUEUE, 0.02)];
     section

@@ -115,6 +115,7 @@ fn produce<const N: usize, Q: BenchQueue<N>>(
         write_stamp(&mut *item, stamp(participant.me, number));
         put(&item);
     }
+    queue.join();
     // Dropping what puts does not count.
     participant.stop();
 }

@@ -13,7 +13,7 @@ mod socket;
 mod std_channel;
 
 pub use crossbeam::Crossbeam;
-pub use forkstep::QueueOfBytes;
+pub use forkstep::{Batched, QueueOfBytes};
 #[cfg(feature = "iceoryx2")]
 pub use iceoryx::Iceoryx;
 pub use ipc::{IpcBytes, IpcNumbers};
@@ -55,6 +55,10 @@ pub trait BenchQueue<const N: usize>: Sized {
     /// Gives what waits for one item, gets it and returns its stamp. Each consumer takes it once,
     /// before time counts. The buffer is for queues that copy an item to where the caller says.
     fn getter(&self) -> impl FnMut(&mut [u8; N]) -> u64;
+
+    /// Waits until all that was put is done, for queues that know. Each producer calls it once, at
+    /// its end, and its time counts.
+    fn join(&self) {}
 
     /// What the tables call this very queue.
     fn label(&self) -> String {

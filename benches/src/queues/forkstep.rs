@@ -1,8 +1,9 @@
-//! forkstep's queue: numbers through `put` and `get`, byte items through `put_bytes`.
+//! forkstep's queues: numbers one by one, in batches and as tasks; byte items without a copy out.
 
-use forkstep::Queue;
+use forkstep::{Drain, JoinableQueue, Queue};
 
 use super::{BenchQueue, ByProcesses, read_stamp};
+use crate::flow::BATCH;
 
 /// What an item takes in the queue beside its own bytes.
 const OVERHEAD: usize = 8;
@@ -43,5 +44,67 @@ impl<const N: usize> BenchQueue<N> for QueueOfBytes {
 
     fn getter(&self) -> impl FnMut(&mut [u8; N]) -> u64 {
         |_| read_stamp(&self.0.get_bytes().expect("an open queue"))
+    }
+}
+
+/// forkstep's queue, filled and emptied in batches.
+#[derive(Debug)]
+pub struct Batched(Queue<u64>);
+
+impl BenchQueue<8> for Batched {
+    type Shared = ByProcesses;
+    const NAME: &'static str = "forkstep::Queue, batched";
+    /// What a consumer has drained is its own, so one could take all that another waits for.
+    const SEVERAL_CONSUMERS: bool = false;
+
+    fn make(capacity: usize) -> Result<Self, String> {
+        Queue::new(capacity).map(Self).map_err(|error| error.to_string())
+    }
+
+    fn putter(&self) -> impl FnMut(&[u8; 8]) {
+        let mut batch = Vec::with_capacity(BATCH as usize);
+        move |item| {
+            batch.push(u64::from_le_bytes(*item));
+            if batch.len() == BATCH as usize {
+                self.0.put_many(&batch).expect("an open queue");
+                batch.clear();
+            }
+        }
+    }
+
+    fn getter(&self) -> impl FnMut(&mut [u8; 8]) -> u64 {
+        let mut drained: Option<Drain<u64>> = None;
+        move |_| loop {
+            if let Some(item) = drained.as_mut().and_then(Iterator::next) {
+                return item.expect("a number");
+            }
+            drained = Some(self.0.drain(BATCH as usize).expect("an open queue"));
+        }
+    }
+}
+
+impl BenchQueue<8> for JoinableQueue<u64> {
+    type Shared = ByProcesses;
+    const NAME: &'static str = "forkstep::JoinableQueue";
+
+    fn make(capacity: usize) -> Result<Self, String> {
+        JoinableQueue::new(capacity).map_err(|error| error.to_string())
+    }
+
+    fn putter(&self) -> impl FnMut(&[u8; 8]) {
+        |item| self.put(&u64::from_le_bytes(*item)).expect("an open queue")
+    }
+
+    fn getter(&self) -> impl FnMut(&mut [u8; 8]) -> u64 {
+        |_| {
+            let task = self.get().expect("an open queue");
+            let stamp = *task;
+            task.task_done().expect("held by this process");
+            stamp
+        }
+    }
+
+    fn join(&self) {
+        JoinableQueue::join(self).expect("consumers that live");
     }
 }
