@@ -85,11 +85,14 @@ impl Tasks {
     /// Wakes those who wait for the end, if it is reached. What the caller did last was a
     /// read-modify-write.
     pub(super) fn notify_if_finished(&self) {
-        if self.unfinished_count() == 0 {
+        let seen = self.head.seen();
+        // Tasks are only ever added: with what was seen of them last, it is not the end.
+        if seen.count() <= self.finished_count() && self.unfinished_count() == 0 {
             self.head.finished.notify_all();
         }
-        if self.tail.look().is_closed() {
-            // Perhaps nothing can come back any more: getters see for themselves.
+        // Perhaps nothing can come back any more: getters see for themselves. Those that sleep
+        // have seen the end of the puts, or are woken by it.
+        if seen.is_closed() {
             self.tail.tasks.notify_all();
         }
     }

@@ -91,12 +91,16 @@ impl Tasks {
         (self.head.gets() + self.slots.len() as u64).saturating_sub(self.head.free())
     }
 
-    /// How many tasks are neither done nor dead letters. The caller holds the consumers' lock, or
-    /// takes it for a hint.
+    /// How many tasks are done or dead letters. The caller holds the consumers' lock, or takes it
+    /// for a hint.
+    pub(super) fn finished_count(&self) -> u64 {
+        self.head.free().saturating_sub(self.slots.len() as u64) + self.head.dead_letters()
+    }
+
+    /// How many tasks are neither, likewise.
     pub(super) fn unfinished_count(&self) -> u64 {
-        let slots = self.slots.len() as u64;
-        let over = self.head.free().saturating_sub(slots) + self.head.dead_letters();
-        self.tail.look().count().saturating_sub(over)
+        let finished = self.finished_count();
+        self.tail.look().count().saturating_sub(finished)
     }
 
     /// Which slot stands at a position of the ring.

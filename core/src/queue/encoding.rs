@@ -41,7 +41,9 @@ impl Item {
         self.len = first.len() + second.len();
         if self.len <= SHORT {
             self.short[..first.len()].copy_from_slice(first);
-            self.short[first.len()..self.len].copy_from_slice(second);
+            if !second.is_empty() {
+                self.short[first.len()..self.len].copy_from_slice(second);
+            }
         } else {
             self.long = Vec::with_capacity(self.len);
             self.long.extend_from_slice(first);
@@ -94,18 +96,34 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) fn of<T: Serialize>(items: &[T]) -> Result<Self, PutError> {
         let mut batch = Self { ends: Vec::with_capacity(items.len()), ..Self::default() };
-        for item in items {
-            let start = batch.records.len();
-            batch.records.extend_from_slice(&[0; GRAIN]);
-            let records = std::mem::take(&mut batch.records);
-            batch.records = postcard::to_extend(item, records).map_err(not_encoded)?;
-            let len = batch.records.len() - start - GRAIN;
-            batch.records[start..start + GRAIN].copy_from_slice(&(len as u64).to_le_bytes());
-            batch.records.resize(batch.records.len().next_multiple_of(GRAIN), 0);
-            batch.ends.push(batch.records.len());
-            batch.longest = batch.longest.max(len);
+        batch.records.reserve(2 * GRAIN * items.len() + SHORT);
+        for value in items {
+            batch.push(value)?;
         }
         Ok(batch)
+    }
+
+    #[inline]
+    fn push<T: Serialize>(&mut self, value: &T) -> Result<(), PutError> {
+        let start = self.records.len();
+        let item = start + GRAIN;
+        self.records.resize(item + SHORT, 0);
+        let len = match postcard::to_slice(value, &mut self.records[item..]) {
+            Ok(bytes) => bytes.len(),
+            Err(postcard::Error::SerializeBufferFull) => {
+                let long = postcard::to_allocvec(value).map_err(not_encoded)?;
+                self.records.truncate(item);
+                self.records.extend_from_slice(&long);
+                long.len()
+            }
+            Err(error) => return Err(not_encoded(error)),
+        };
+        let end = item + len.next_multiple_of(GRAIN);
+        self.records.resize(end, 0);
+        self.records[start..item].copy_from_slice(&(len as u64).to_le_bytes());
+        self.ends.push(end);
+        self.longest = self.longest.max(len);
+        Ok(())
     }
 
     /// The length of the longest item.

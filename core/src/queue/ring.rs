@@ -159,11 +159,11 @@ impl ByteQueue {
         }
     }
 
-    /// Reads the length of the record at a place, where at most `grains` are in use.
+    /// Reads the length of the record at a byte of the ring, where at most `grains` are in use.
     #[inline]
-    fn record_at(&self, place: u32, grains: u32) -> Result<usize, NotGot> {
+    fn record_len(&self, at: usize, grains: u32) -> Result<usize, NotGot> {
         let mut len = [0; GRAIN];
-        self.ring.read(self.split(place, GRAIN).0, &mut len);
+        self.ring.read(at, &mut len);
         let len = usize::try_from(u64::from_le_bytes(len)).ok();
         let fits = |len: &usize| *len <= self.max_len() && grains_of(*len) <= grains;
         len.filter(fits).ok_or(NotDone::Ever(NoGet::Corrupt))
@@ -173,7 +173,7 @@ impl ByteQueue {
     #[inline]
     fn get_now<R>(&self, take: impl FnOnce(u32, usize) -> R) -> Result<R, NotGot> {
         let (now, _, grains) = self.stock()?;
-        let len = self.record_at(now.place(), grains)?;
+        let len = self.record_len(self.split(now.place(), GRAIN).0, grains)?;
         let taken = take(now.place() + 1, len);
         self.sides.head.move_to(now.after(1, grains_of(len), self.grains()));
         Ok(taken)
@@ -182,10 +182,14 @@ impl ByteQueue {
     /// Gets the oldest items, at most `max`: how many, and their records one after the other.
     fn drain_now(&self, max: usize) -> Result<(usize, Vec<u8>), NotGot> {
         let (now, items, grains) = self.stock()?;
+        let most = items.min(u32::try_from(max).unwrap_or(u32::MAX));
         let (mut count, mut used) = (0, 0);
-        while count < items.min(u32::try_from(max).unwrap_or(u32::MAX)) {
-            let place = now.after(0, used, self.grains()).place();
-            used += grains_of(self.record_at(place, grains - used)?);
+        let (mut at, ring) = (self.split(now.place(), GRAIN).0, self.ring.len());
+        while count < most {
+            let record = grains_of(self.record_len(at, grains - used)?);
+            used += record;
+            at += record as usize * GRAIN;
+            at = if at >= ring { at - ring } else { at };
             count += 1;
         }
         let mut records = vec![0; used as usize * GRAIN];

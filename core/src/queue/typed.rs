@@ -301,7 +301,9 @@ impl<T: DeserializeOwned> Queue<T> {
 
     #[inline]
     fn get_value(&self, wait: Wait) -> Result<T, GetError> {
-        decode(self.take(wait)?.bytes())
+        let mut item = Item::new();
+        self.bytes.get(&mut item, wait)?;
+        decode(item.bytes())
     }
 
     /// Gets the oldest items, at most `max`, waiting for the first of them.
