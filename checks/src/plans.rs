@@ -4,7 +4,12 @@
 //! plan that fails is executed several times while it is shrunk, and a replay of its seed may have
 //! to be repeated.
 
+pub(crate) mod board;
+pub(crate) mod execution;
+pub(crate) mod item;
+pub(crate) mod participant;
 pub(crate) mod pause;
+pub(crate) mod program;
 
 use std::cell::Cell;
 use std::fmt::Display;

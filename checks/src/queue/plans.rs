@@ -3,9 +3,8 @@
 //! A plan says what one to three producers and as many consumers do, who is killed when, and when
 //! the queue is closed.
 
-mod board;
+mod entry;
 mod execution;
-mod item;
 mod participant;
 mod plan;
 mod planted;
