@@ -7,7 +7,7 @@ use crate::backend::model::{Bounds, Failure};
 use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
-use crate::{litmus, lock, process, queue, tickets, timeline};
+use crate::{joinable_queue, litmus, lock, process, queue, tickets, timeline};
 
 /// How much is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -154,12 +154,13 @@ impl Check {
 }
 
 /// The names that `forkstep check` accepts.
-pub const SUBJECTS: &[&str] = &["litmus", "lock", "process", "queue", "tickets"];
+pub const SUBJECTS: &[&str] = &["joinable-queue", "litmus", "lock", "process", "queue", "tickets"];
 
 /// All checks of the subjects named, or of all if none is named.
 #[must_use]
 pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
     let all = [
+        joinable_queue::checks::all(level),
         litmus::checks::all(),
         lock::checks::all(level),
         process::checks(level),

@@ -81,7 +81,7 @@ impl<T: fmt::Debug> fmt::Debug for Lease<'_, T> {
 impl<T> Drop for Lease<'_, T> {
     fn drop(&mut self) {
         if let Some(taken) = self.taken.take() {
-            self.tasks.give_back(taken.guard);
+            self.tasks.give_back(taken);
         }
     }
 }

@@ -383,10 +383,13 @@ impl Tasks {
         }
     }
 
-    /// Gives a task back undone: the next getter gets it.
-    pub(super) fn give_back(&self, guard: Guard<'_>) {
-        if guard.holds() {
-            drop(guard);
+    /// Gives a task back undone: the next getter gets it, unless it was delivered too often.
+    pub(super) fn give_back(&self, taken: Taken<'_>) {
+        if taken.deliveries >= self.size.max_deliveries {
+            return self.reject(taken);
+        }
+        if taken.guard.holds() {
+            drop(taken.guard);
             self.head.announce_return();
             self.tail.tasks.notify(1);
         }

@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::ptr::NonNull;
 
 use super::atomic::AtomicU32;
+use super::atomic::fence_after_rmw as kernel_fence;
 use super::kernel::{self, step};
 use super::trace::What;
 
@@ -158,6 +159,8 @@ pub(super) fn walk_after_death(participant: usize) {
         // SAFETY: as above.
         owner_died(unsafe { word.as_ref() }, tid, true, at);
     }
+    // The kernel's changes are full barriers: who looks after a fence of its own sees them.
+    kernel_fence();
 }
 
 fn owner_died(word: &AtomicU32, tid: u32, pending: bool, at: &'static Location<'static>) {

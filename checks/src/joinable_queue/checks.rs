@@ -1,0 +1,101 @@
+//! What `forkstep check joinable-queue` runs.
+
+use super::models::{Role, TasksModel};
+use crate::check::{Check, InModel, Level};
+use crate::crash::Faults;
+
+/// A model by name.
+#[derive(Clone, Debug)]
+struct Named {
+    property: &'static str,
+    model: TasksModel,
+    /// The preemption bound of each level.
+    preemptions: [Option<usize>; 2],
+    faults: Faults,
+}
+
+const NO_CRASH: Faults =
+    Faults { crashes: 0, interrupts: true, time_outs: false, needs_backstop: false };
+
+fn named(property: &'static str, bound: usize, roles: &[Role], prefilled: u8) -> Named {
+    let roles = roles.to_vec();
+    let model = TasksModel { roles, items: 2, leases: 1, max_deliveries: 3, prefilled };
+    Named { property, model, preemptions: [Some(bound), Some(bound + 1)], faults: NO_CRASH }
+}
+
+fn models() -> Vec<Named> {
+    use Role::{
+        Close, GiveBack, HoldTwo, Join, JoinPatiently, Put, PutPatiently, TryWork, Work, WorkOn,
+        WorkTimeout, WorkUntilClosed,
+    };
+    let crashes = |crashes, named: Named| Named { faults: Faults { crashes, ..NO_CRASH }, ..named };
+    let crash = |named| crashes(1, named);
+    let time_outs = |named| Named { faults: Faults { time_outs: true, ..NO_CRASH }, ..named };
+    let tight = |mut named: Named| {
+        named.model.items = 1;
+        named
+    };
+    let roomy = |mut named: Named| {
+        named.model.items = 3;
+        named
+    };
+    let at_most = |deliveries, mut named: Named| {
+        named.model.max_deliveries = deliveries;
+        named
+    };
+    vec![
+        crash(named("put and work, any one crash", 1, &[PutPatiently(1), WorkOn], 0)),
+        named("put and work twice: in order, exactly once", 1, &[Put(2), Work(2)], 0),
+        tight(named("room for one", 1, &[Put(2), Work(2)], 0)),
+        crash(tight(named("room for one, any one crash", 1, &[PutPatiently(2), WorkOn], 0))),
+        crash(named("a dead consumer's task is done by the other", 1, &[WorkOn, WorkOn], 1)),
+        crashes(2, named("two die with two tasks", 0, &[WorkOn, WorkOn], 2)),
+        named("a task given back wakes the other consumer", 1, &[GiveBack, Work(1)], 1),
+        crash(named("given back, any one crash", 1, &[GiveBack, WorkOn], 1)),
+        named("join returns when the last task is done", 2, &[Work(1), Join], 1),
+        crash(named("join, any one crash", 1, &[WorkOn, JoinPatiently], 1)),
+        named("join waits for what is put before", 1, &[Put(1), Work(2), Join], 1),
+        crash(named(
+            "join with two workers, any one crash",
+            0,
+            &[WorkOn, WorkOn, JoinPatiently],
+            1,
+        )),
+        at_most(1, named("given back too often: join reports it", 1, &[GiveBack, Join], 1)),
+        at_most(1, crash(named("died too often, any one crash", 1, &[WorkOn, JoinPatiently], 1))),
+        named("closed when all is done", 0, &[WorkUntilClosed, WorkUntilClosed, Close], 1),
+        roomy(named("closed while one holds two", 0, &[HoldTwo, WorkUntilClosed, Close], 3)),
+        named("tries never wait", 2, &[TryWork, TryWork], 1),
+        time_outs(named("a get that times out", 1, &[Put(1), WorkTimeout], 0)),
+        time_outs(named(
+            "a get that times out passes its wake on",
+            0,
+            &[WorkTimeout, Work(1), Put(1)],
+            1,
+        )),
+    ]
+}
+
+/// All checks of the queue of tasks.
+#[must_use]
+pub fn all(level: Level) -> Vec<Check> {
+    models().into_iter().map(|named| of_model(named, level)).collect()
+}
+
+/// More executions than any model needs at its bound.
+const GIVE_UP_AFTER: [usize; 2] = [400_000, 200_000_000];
+
+fn of_model(named: Named, level: Level) -> Check {
+    let Named { property, model, preemptions, faults } = named;
+    let TasksModel { roles, items, leases, .. } = &model;
+    let check = InModel {
+        subject: "joinable-queue",
+        property,
+        size: format!("{} participants, {items} items, {leases} more leases", roles.len()),
+        preemptions: preemptions[level as usize],
+        executions: GIVE_UP_AFTER[level as usize],
+        faults,
+        not_covered: "load buffering, more participants, longer tasks",
+    };
+    check.of(model)
+}
