@@ -58,10 +58,7 @@ impl Crew {
     /// # Errors
     ///
     /// The kernel gives no process, or the execution is over.
-    pub(crate) fn add(
-        &mut self,
-        live: impl FnOnce() -> Result<(), String>,
-    ) -> Result<(), String> {
+    pub(crate) fn add(&mut self, live: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
         let index = self.processes.len();
         let mut writer = self.writer.as_ref().ok_or("the execution is over")?;
         // A daemon, so that nobody is left if this process is killed.

@@ -4,19 +4,19 @@
 #![allow(unsafe_code, reason = "declares a type that may live in a region")]
 
 use forkstep::Shared;
-use forkstep::atomic::{AtomicU64, Ordering};
+use forkstep::atomic::AtomicU64;
 
-use crate::plans::board::{ATTEMPTS, read};
+use crate::plans::board::{ATTEMPTS, read, write};
 use crate::plans::item::Name;
 
 /// The most producers that a plan has.
 const PRODUCERS: usize = 3;
-const WORDS: usize = (PRODUCERS * ATTEMPTS).div_ceil(64);
+const TASKS: usize = PRODUCERS * ATTEMPTS;
 
-/// One bit for each task.
+/// One word for each task, which has one writer at a time.
 #[repr(C)]
-#[derive(Debug, Default)]
-pub(super) struct Marks([AtomicU64; WORDS]);
+#[derive(Debug)]
+pub(super) struct Marks([AtomicU64; TASKS]);
 
 /// The marks of one execution.
 #[repr(C)]
@@ -33,48 +33,51 @@ pub(super) struct MarkedTasks {
 // SAFETY: atomic words only, of which any value is valid; dropping them does nothing.
 unsafe impl Shared for MarkedTasks {}
 
+impl Default for Marks {
+    fn default() -> Self {
+        Self([const { AtomicU64::new(0) }; TASKS])
+    }
+}
+
 impl Marks {
-    fn place(name: Name) -> (usize, u64) {
-        let at = usize::from(name.producer) * ATTEMPTS + usize::from(name.number);
-        (at / 64, 1 << (at % 64))
+    fn word(&self, name: Name) -> &AtomicU64 {
+        &self.0[usize::from(name.producer) * ATTEMPTS + usize::from(name.number)]
     }
 
     pub(super) fn set(&self, name: Name) {
-        let (word, bit) = Self::place(name);
-        self.0[word].fetch_or(bit, Ordering::Release);
+        write(self.word(name), 1);
     }
 
     pub(super) fn unset(&self, name: Name) {
-        let (word, bit) = Self::place(name);
-        self.0[word].fetch_and(!bit, Ordering::Release);
+        write(self.word(name), 0);
     }
 
     pub(super) fn has(&self, name: Name) -> bool {
-        let (word, bit) = Self::place(name);
-        read(&self.0[word]) & bit != 0
+        read(self.word(name)) != 0
     }
 }
 
 /// The marks of one kind at one moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Snapshot([u64; WORDS]);
+pub(super) struct Snapshot([bool; TASKS]);
 
 impl Snapshot {
     pub(super) fn of(marks: &Marks) -> Self {
-        Self(marks.0.each_ref().map(read))
+        Self(marks.0.each_ref().map(|word| read(word) != 0))
     }
 
     pub(super) fn count(&self) -> u64 {
-        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+        self.0.iter().map(|marked| u64::from(*marked)).sum()
     }
 }
 
 impl MarkedTasks {
     /// Notes that a join has returned that had these to wait for.
     pub(super) fn joined(&self, waited_for: &Snapshot) {
-        let finishing = Snapshot::of(&self.finishing);
-        for (word, passed_over) in self.passed_over.0.iter().enumerate() {
-            passed_over.fetch_or(waited_for.0[word] & !finishing.0[word], Ordering::Release);
+        for (task, waited_for) in waited_for.0.iter().enumerate() {
+            if *waited_for && read(&self.finishing.0[task]) == 0 {
+                write(&self.passed_over.0[task], 1);
+            }
         }
     }
 }

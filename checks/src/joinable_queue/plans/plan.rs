@@ -150,7 +150,6 @@ fn steps() -> impl Strategy<Value = Step> {
     // Most are short, and a few longer than fits.
     let length = prop_oneof![6 => 1_u16..=300, 2 => 300_u16..=1000, 1 => 900_u16..=1100];
     let drops = prop_oneof![5 => Just(false), 1 => Just(true)];
-    (hows(), some_sleep(), length, some_sleep(), drops).prop_map(
-        |(how, before, length, work, drops)| Step { how, before, length, work, drops },
-    )
+    (hows(), some_sleep(), length, some_sleep(), drops)
+        .prop_map(|(how, before, length, work, drops)| Step { how, before, length, work, drops })
 }

@@ -95,6 +95,10 @@ fn steps() -> impl Strategy<Value = Step> {
     // Some are empty, most are short, some are longer than half the ring, and a few than all of it.
     let length = prop_oneof![1 => 0_u16..=0, 6 => 1_u16..=300, 2 => 300_u16..=1000,
         1 => 900_u16..=1100];
-    (hows(), any::<bool>(), some_sleep(), length)
-        .prop_map(|(how, as_bytes, before, length)| Step { how, as_bytes, before, length })
+    (hows(), any::<bool>(), some_sleep(), length).prop_map(|(how, as_bytes, before, length)| Step {
+        how,
+        as_bytes,
+        before,
+        length,
+    })
 }
