@@ -1,7 +1,8 @@
 //! The queue of tasks on real processes: drawn plans with kills, a long run, the deaths that the
 //! design names one by one, and lesson L18.
 //!
-//! `FORKSTEP_PLANS` says how many plans are drawn, `FORKSTEP_SEED` from which seed.
+//! `FORKSTEP_PLANS` says how many plans are drawn, `FORKSTEP_SEED` from which seed, `FORKSTEP_TASKS` how
+//! many tasks the long run has.
 
 #[path = "lessons/capture.rs"]
 mod capture;
@@ -13,6 +14,8 @@ mod drawn;
 mod ends;
 #[path = "joinable_queue_processes/lessons.rs"]
 mod lessons;
+#[path = "lessons/orphan.rs"]
+mod orphan;
 #[path = "joinable_queue_processes/plans.rs"]
 mod plans;
 #[path = "joinable_queue_processes/refusals.rs"]

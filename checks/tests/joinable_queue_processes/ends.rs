@@ -56,7 +56,7 @@ fn dropped_lease_comes_back_in_front() {
     wait_until_asleep(&waits);
     drop(lease);
     join(&waits);
-    others.map(|other| other.task_done().unwrap());
+    others.into_iter().for_each(|other| other.task_done().unwrap());
     assert_eq!(queue.join(), Ok(Joined { tasks: 4, dead_letters: 0 }));
 }
 
@@ -65,7 +65,7 @@ fn several_come_back_in_order() {
     let leases = [(); 5].map(|()| queue.get().unwrap());
     let [first, second, third, fourth, fifth] = leases;
     // In another order than they were put.
-    [third, fifth, first, fourth].map(drop);
+    [third, fifth, first, fourth].into_iter().for_each(drop);
     let again = [(); 4].map(|()| queue.get().unwrap());
     assert_eq!(again.each_ref().map(seen), [(0, 2), (2, 2), (3, 2), (4, 2)]);
     drop(second);

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use forkstep_checks::backend::processes::children;
 use forkstep_checks::watchdog::trial;
 use libtest_mimic::Trial;
 
 use crate::capture::capture;
+use crate::orphan::reap_orphan;
 
 #[path = "../../../core/examples/l18_joinable.rs"]
 mod l18_joinable;
@@ -26,6 +28,10 @@ fn all_is_eaten() {
     assert_eq!(dishes(" has cooked ").len(), 30);
     assert_eq!(dishes(" has cooked "), dishes(" has eaten "));
     assert_eq!(text.lines().count(), 61, "{text}");
-    // Nothing is eaten after it, and the eaters, who never learn of an end, are gone with it.
+    // Nothing is eaten after it.
     assert_eq!(text.lines().last(), Some("all 30 dishes are eaten"), "{text}");
+    // The eaters never learn of an end: the kernel kills them with their parent.
+    let eaters = children();
+    assert_eq!(eaters.len(), 2);
+    eaters.into_iter().for_each(|eater| assert_eq!(reap_orphan(eater), libc::SIGKILL));
 }

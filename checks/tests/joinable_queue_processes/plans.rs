@@ -1,8 +1,10 @@
 //! Drawn plans, planted bugs that they must find, and a long run.
 
+use std::time::Duration;
+
 use forkstep_checks::joinable_queue::long_run;
 use forkstep_checks::joinable_queue::plans::{Planted, check_plans, check_planted};
-use forkstep_checks::watchdog::trial;
+use forkstep_checks::watchdog::{guarded, trial};
 use libtest_mimic::Trial;
 
 use crate::drawn;
@@ -27,15 +29,23 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("planted_hang_is_found", || {
             expect_found(Planted::NeverEnds, &["hung"]);
         }),
-        trial("long_run", || match long_run::run(5000, &mut |_| {}) {
-            Ok(run) => {
-                assert!(run.kills > 0, "{run}");
-                println!("{run}");
-            }
-            Err(text) => panic!("{text}"),
+        Trial::test("long_run", || {
+            let tasks = drawn::from_environment("FORKSTEP_TASKS", 5000);
+            let limit = Duration::from_secs(120) + tasks * Duration::from_millis(10);
+            Ok(guarded(limit, || hold_long(tasks))?)
         }),
         drawn::plans(check_plans),
     ]
+}
+
+fn hold_long(tasks: u32) {
+    match long_run::run(tasks, &mut |_| {}) {
+        Ok(run) => {
+            assert!(run.kills > 0, "{run}");
+            println!("{run}");
+        }
+        Err(text) => panic!("{text}"),
+    }
 }
 
 fn expect_found(planted: Planted, words: &[&str]) {

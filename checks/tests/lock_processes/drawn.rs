@@ -27,7 +27,8 @@ pub(crate) fn plans<C: Debug + 'static>(check_plans: CheckPlans<C>) -> Trial {
     })
 }
 
-fn from_environment<N: FromStr>(name: &str, default: N) -> N {
+/// Reads a number that the environment may say.
+pub(crate) fn from_environment<N: FromStr>(name: &str, default: N) -> N {
     match env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")),
         Err(_) => default,
