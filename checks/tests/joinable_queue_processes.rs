@@ -1,8 +1,8 @@
 //! The queue of tasks on real processes: drawn plans with kills, a long run, the deaths that the
 //! design names one by one, and lesson L18.
 //!
-//! `FORKSTEP_PLANS` says how many plans are drawn, `FORKSTEP_SEED` from which seed, `FORKSTEP_TASKS` how
-//! many tasks the long run has.
+//! `FORKSTEP_PLANS` says how many plans are drawn, `FORKSTEP_SEED` from which seed,
+//! `FORKSTEP_TASKS` how many tasks the long run has.
 
 #[path = "lessons/capture.rs"]
 mod capture;

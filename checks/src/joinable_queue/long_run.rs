@@ -48,9 +48,9 @@ impl fmt::Display for LongRun {
     }
 }
 
-/// What is known of each task, in a word of shared memory that outlives whoever writes it: how often
-/// its delivery was noted, how often somebody was about to say that it is done, and how often that
-/// had returned.
+/// What is known of each task, in a word of shared memory that outlives whoever writes it: how
+/// often its delivery was noted, how often somebody was about to say that it is done, and how often
+/// that had returned.
 struct Ledger<'a>(Vec<&'a AtomicU64>);
 
 const DELIVERED: u64 = 1;
