@@ -188,7 +188,12 @@ pub fn explore<S: Scenario>(
     bounds: Bounds,
     progress: Progress<'_>,
 ) -> Outcome {
-    match crash::check(&Arc::new(scenario), faults, bounds, progress) {
+    let scenario = Arc::new(scenario);
+    match crash::check(&scenario, faults, bounds, progress) {
+        Ok(checked) if !scenario.reached() => {
+            let text = "no execution reached the case that this is about".to_owned();
+            Outcome::violated(checked.executions, text)
+        }
         Ok(checked) => judge_counts(&checked, faults),
         Err(failure) => failed(&failure),
     }

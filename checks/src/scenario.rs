@@ -22,4 +22,10 @@ pub trait Scenario: Send + Sync + 'static {
 
     /// Judges an execution after all participants have ended; panics with what is wrong.
     fn judge(&self, shared: &Self::Shared, run: &Run);
+
+    /// Says whether the executions so far reached what the scenario was made to reach, if there is
+    /// something: a check that missed it did not hold, however green its executions were.
+    fn reached(&self) -> bool {
+        true
+    }
 }

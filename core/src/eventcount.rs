@@ -5,7 +5,8 @@
 //! | turn | WAITERS | meaning | who leaves this state, and how |
 //! |---|---|---|---|
 //! | n | 0 | nobody sleeps here | a waiter: sets WAITERS |
-//! | n | 1 | somebody may sleep here, or is about to | a notifier: n + 1 and wakes one; n + 1 without WAITERS and wakes all |
+//! | n | 1 | somebody may sleep here, or is about to | a notifier: n + 1 and wakes one; n + 1
+//! without WAITERS and wakes all |
 //!
 //! # Invariants
 //!
@@ -14,7 +15,7 @@
 //!    WAITERS. A full fence stands between the two steps of either: one of them sees the other.
 //! 2. Whoever sleeps does so on a value with WAITERS. WAITERS is taken back only together with a
 //!    new turn and before a wake of all: who has not fallen asleep by then will not, and who has is
-//!    woken.
+//!    woken. A notifier that finds fewer sleepers than it has a use for does this.
 //! 3. A waiter that was woken looks again before it gives up, and if it leaves all the same
 //!    although what it waited for is there, it passes the wake on.
 //!
@@ -31,7 +32,6 @@
 use crate::sys::{self, AtomicU32, Ordering, Until, WaitOutcome};
 
 const WAITERS: u32 = 1;
-const TURN: u32 = 2;
 
 /// The word; see the [module](self).
 #[derive(Debug)]
@@ -105,18 +105,11 @@ impl EventCount {
     }
 
     #[cold]
-    fn notify_waiters(&self, mut seen: u32, count: usize) {
-        while seen & WAITERS != 0 {
-            let next = seen.wrapping_add(TURN);
-            // CRASH: who has announced itself looks again; who sleeps does so at its backstop.
-            match self.0.compare_exchange(seen, next, Ordering::Relaxed, Ordering::Relaxed) {
-                // Fewer slept than could be used: the flag outlived them.
-                Ok(_) if sys::futex_wake(&self.0, count) < count => {
-                    return self.notify_all_waiters(next);
-                }
-                Ok(_) => return,
-                Err(found) => seen = found,
-            }
+    fn notify_waiters(&self, seen: u32, count: usize) {
+        // CRASH: some were woken and others not, who find out at their backstop.
+        if sys::futex_wake(&self.0, count) < count {
+            // Somebody has announced itself and not fallen asleep yet, or the flag outlived them.
+            self.notify_all_waiters(seen);
         }
     }
 
@@ -125,7 +118,7 @@ impl EventCount {
         while seen & WAITERS != 0 {
             // The flag is the lowest bit: one more is the next turn without it.
             let next = seen.wrapping_add(WAITERS);
-            // CRASH: as above.
+            // CRASH: who has announced itself looks again; who sleeps does so at its backstop.
             match self.0.compare_exchange(seen, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => {
                     sys::futex_wake_all(&self.0);

@@ -20,34 +20,41 @@
 //!
 //! | phase | lease | meaning | who leaves this state, and how |
 //! |---|---|---|---|
-//! | leased | held | a consumer works on it | it: done (a step of `free`, then idle); gives it back (releases the lease) |
-//! | leased | free, or owner died | an orphan: given back, or its consumer died | a getter: takes the lease, one more delivery; whoever finds it delivered too often: dead letter |
-//! | dead letter | free | nobody will work on it | who takes the dead letter: a step of `free`, then idle |
-//! | idle | any | queued or free; a dead consumer may have left the lease behind | a getter, who takes the lease |
+//! | leased | held | a consumer works on it | it: done (a step of `free`, then idle); gives it back
+//! (releases the lease) |
+//! | leased | free, or owner died | an orphan: given back, or its consumer died | a getter: takes
+//! the lease, one more delivery; whoever finds it delivered too often: dead letter |
+//! | dead letter | free | nobody will work on it | who takes the dead letter: a step of `free`,
+//! then idle |
+//! | idle | any | queued or free; a dead consumer may have left the lease behind | a getter, who
+//! takes the lease |
 //!
 //! A slot whose number has not been passed by `head` is queued, whatever its phase says: its getter
 //! died before it had taken it.
 //!
 //! # Invariants
 //!
-//! 1. `head` <= `tail` <= `free` <= `head` + slots. Entries between `head` and `free` name different
-//!    slots, and no taken one.
-//! 2. `tail` moves under the producers' lock; `head`, `free`, phases and deliveries change under the
-//!    consumers' lock. A slot between `tail` and `free` is written by producers alone, and a taken
-//!    one is not written at all.
-//! 3. Each operation commits by one store: put and get by a position, done by `free`, redelivery and
-//!    dead letter by the state. Only the slot of the last step of `free` can have been left with an
-//!    old phase, by a consumer that died holding the consumers' lock: the next to enter sets it to
-//!    idle, and counts the dead letters anew.
-//! 4. Nobody waits for a task or for room while holding a lock. Who enters a lease while holding the
-//!    consumers' lock waits at most for the kernel to note a death.
-//! 5. Orphans go out before queued tasks, in the order in which they were put. A getter looks at all
-//!    slots when it is told that a lease was given back and when nothing is queued, otherwise at one
-//!    slot each time, so that no orphan waits for more gets than there are slots.
+//! 1. `head` <= `tail` <= `free` <= `head` + slots. Entries between `head` and `free` name
+//!    different slots, and no taken one.
+//! 2. `tail` moves under the producers' lock; `head`, `free`, phases and deliveries change under
+//!    the consumers' lock. A slot between `tail` and `free` is written by producers alone, and a
+//!    taken one is not written at all.
+//! 3. Each operation commits by one store: put and get by a position, done by `free`, redelivery
+//!    and dead letter by the state. Only the slot of the last step of `free` can have been left
+//!    with an old phase, by a consumer that died holding the consumers' lock: the next to enter
+//!    sets it to idle, and counts the dead letters anew.
+//! 4. Nobody waits for a task or for room while holding a lock. Who enters a lease while holding
+//!    the consumers' lock waits at most for the kernel to note a death.
+//! 5. Orphans go out before queued tasks, in the order in which they were put. A getter looks at
+//!    all slots when it is told that a lease was given back and when nothing is queued, otherwise
+//!    at one slot each time, so that no orphan waits for more gets than there are slots.
 
 mod end;
 mod error;
+mod finish;
+mod get;
 mod lease;
+mod put;
 mod shared;
 mod tasks;
 mod typed;

@@ -12,7 +12,6 @@ mod region;
 
 mod eventcount;
 mod lock;
-mod patience;
 
 mod queue;
 

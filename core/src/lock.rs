@@ -5,8 +5,10 @@
 //! | WAITERS | OWNER_DIED | owner | meaning | who leaves this state, and how |
 //! |---|---|---|---|---|
 //! | 0 | 0 | 0 | free | anybody: takes it (owner := self) |
-//! | w | 0 | t | held by t; w: somebody may sleep | t: releases (word := 0); a waiter: sets WAITERS; the kernel, when t dies: owner died |
-//! | w | 1 | 0 | owner died, nobody holds it, the data is inconsistent | anybody: takes it (owner := self, OWNER_DIED := 0) |
+//! | w | 0 | t | held by t; w: somebody may sleep | t: releases (word := 0); a waiter: sets
+//! WAITERS; the kernel, when t dies: owner died |
+//! | w | 1 | 0 | owner died, nobody holds it, the data is inconsistent | anybody: takes it (owner
+//! := self, OWNER_DIED := 0) |
 //! | 0 | 0 | all ones | not recoverable | nobody, ever |
 //!
 //! # Invariants
@@ -223,8 +225,8 @@ impl Lock {
         (holder == named.tid()).then_some(named)
     }
 
-    /// Says whether somebody who lives holds the lock, or seems to for as long as the kernel has not
-    /// noted the owner's death.
+    /// Says whether somebody who lives holds the lock, or seems to for as long as the kernel has
+    /// not noted the owner's death.
     pub(crate) fn is_held(&self) -> bool {
         self.state().word.look().owner() != 0
     }

@@ -6,10 +6,13 @@
 //!
 //! | name | contract |
 //! |---|---|
-//! | [`AtomicU32`], [`AtomicU64`], [`fence`] | as `std::sync::atomic`; `named` gives the word a name that only the model keeps |
+//! | [`AtomicU32`], [`AtomicU64`], [`fence`] | as `std::sync::atomic`; `named` gives the word a
+//! name that only the model keeps |
 //! | `fence_after_rmw` | a full fence, if what this thread did last was a read-modify-write |
-//! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds data races on it |
-//! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early for no reason; a return orders nothing |
+//! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds
+//! data races on it |
+//! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early
+//! for no reason; a return orders nothing |
 //! | `futex_wake_one`, `futex_wake_all` | wake sleepers of a process-shared word; say how many |
 //! | `futex_wake` | wakes at most so many of them |
 //! | `Bytes` | plain bytes in a region, copied in and out under a lock |
@@ -17,8 +20,9 @@
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |
-//! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before sleeping |
-//! | `LOOKS`, `LONGEST_PAUSE`, `YIELDS`, `yield_now` | the same for an item or for room |
+//! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before
+//! sleeping |
+//! | `Patience` | looks for a change for a short while, before sleeping |
 //!
 //! Every call of an atomic, a cell, a futex or the robust list is one *shared step*: the model can
 //! crash the participant in front of it.
@@ -33,8 +37,8 @@ pub(crate) use os::process;
 pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
-    Bytes, LONGEST_PAUSE, LOOKS, Mapping, SPIN_LOOKS, YIELDS, fence_after_rmw, futex_wait,
-    futex_wake, futex_wake_all, futex_wake_one, now, robust, spin, thread, yield_now,
+    Bytes, Mapping, Patience, SPIN_LOOKS, fence_after_rmw, futex_wait, futex_wake, futex_wake_all,
+    futex_wake_one, now, robust, spin, thread,
 };
 
 #[cfg(forkstep_loom)]
@@ -45,8 +49,7 @@ pub use model::{
 };
 #[cfg(forkstep_loom)]
 pub(crate) use model::{
-    Bytes, LONGEST_PAUSE, LOOKS, Mapping, SPIN_LOOKS, YIELDS, fence_after_rmw, futex_wake, now,
-    spin, thread, yield_now,
+    Bytes, Mapping, Patience, SPIN_LOOKS, fence_after_rmw, futex_wake, now, spin, thread,
 };
 
 /// How a [`futex_wait`] ended.

@@ -208,10 +208,11 @@ impl TasksModel {
                 }
             }
             Role::HoldTwo => {
-                let first = shared.get(me, JoinableQueue::get).expect("there are enough");
                 // If others took the rest, what it holds itself is not waited for.
-                may(shared.work(me, JoinableQueue::get), &[GetError::Closed]);
-                shared.finish(first);
+                if let Ok(first) = shared.get(me, JoinableQueue::get) {
+                    may(shared.work(me, JoinableQueue::get), &[GetError::Closed]);
+                    shared.finish(first);
+                }
             }
             Role::Join => shared.join(|queue| queue.join().map(drop)),
             Role::JoinPatiently => shared.join(|queue| queue.join_timeout(SHORT).map(drop)),

@@ -1,6 +1,6 @@
 //! What `forkstep check queue` runs.
 
-use super::models::{QueueModel, Role};
+use super::models::{Case, QueueModel, Role};
 use super::plans::{FULL, QUICK, SEED, check_plans};
 use crate::check::{Check, InModel, Level};
 use crate::crash::Faults;
@@ -9,75 +9,77 @@ use crate::crash::Faults;
 #[derive(Clone, Debug)]
 struct Named {
     property: &'static str,
-    roles: Vec<Role>,
-    capacity: usize,
-    room: usize,
-    prefilled: u8,
+    model: QueueModel,
     /// The preemption bound of each level.
     preemptions: [Option<usize>; 2],
     faults: Faults,
 }
 
-const CRASH: Faults =
-    Faults { crashes: 1, interrupts: true, time_outs: false, needs_backstop: false };
-const NO_CRASH: Faults = Faults { crashes: 0, ..CRASH };
+const NO_CRASH: Faults =
+    Faults { crashes: 0, interrupts: true, time_outs: false, needs_backstop: false };
 
-fn named(property: &'static str, roles: &[Role], capacity: usize) -> Named {
-    let preemptions = [Some(2), Some(3)];
-    let roles = roles.to_vec();
-    let (room, prefilled, faults) = (capacity, 0, NO_CRASH);
-    Named { property, roles, capacity, room, prefilled, preemptions, faults }
+fn named(property: &'static str, bound: usize, roles: &[Role], capacity: usize) -> Named {
+    let model = QueueModel::new(roles, capacity);
+    Named { property, model, preemptions: [Some(bound), Some(bound + 1)], faults: NO_CRASH }
+}
+
+impl Named {
+    fn crashes(mut self, crashes: usize) -> Self {
+        self.faults.crashes = crashes;
+        self
+    }
+
+    fn time_outs(mut self) -> Self {
+        self.faults.time_outs = true;
+        self
+    }
+
+    fn case(mut self, case: Case) -> Self {
+        self.model.case = Some(case);
+        self
+    }
 }
 
 fn models() -> Vec<Named> {
     use Role::{
-        Close, Drain, Get, GetPatiently, GetTimeout, Len, Put, PutPatiently, PutTimeout,
-        PutUntilClosed, TryGet, TryPut,
+        Close, Drain, DrainMany, Get, GetPatiently, GetTimeout, Len, Put, PutMany, PutPatiently,
+        PutTimeout, PutUntilClosed, TryGet, TryPut,
     };
-    let crash = |named| Named { faults: CRASH, ..named };
-    let time_outs = |named| Named { faults: Faults { time_outs: true, ..NO_CRASH }, ..named };
-    let at = |bound, named| Named { preemptions: [Some(bound), Some(bound + 1)], ..named };
+    let (put, get) = (PutPatiently, GetPatiently);
+    let mut bytes = named("bytes run out before items, while two are got", 2, &[Put(1), Get(2)], 3);
+    (bytes.model.room, bytes.model.prefilled) = (2, 2);
     vec![
-        crash(named("put and get, any one crash", &[PutPatiently(1), GetPatiently(1)], 1)),
-        at(1, named("put and get twice: FIFO, exactly once", &[Put(2), Get(2)], 1)),
-        at(
-            1,
-            crash(named(
-                "put and get twice on a ring of two, any one crash",
-                &[PutPatiently(2), GetPatiently(2)],
-                2,
-            )),
-        ),
-        at(
-            1,
-            crash(named(
-                "a full ring of one, any one crash",
-                &[PutPatiently(2), GetPatiently(2)],
-                1,
-            )),
-        ),
-        at(1, named("two producers, one consumer", &[Put(1), Put(1), Get(2)], 1)),
-        at(0, named("one producer, two consumers", &[Put(2), Get(1), Get(1)], 1)),
-        at(
-            0,
-            crash(named(
-                "one producer, two consumers, any one crash",
-                &[PutPatiently(2), GetPatiently(1), GetPatiently(1)],
-                1,
-            )),
-        ),
-        Named {
-            capacity: 3,
-            room: 2,
-            prefilled: 2,
-            ..named("bytes run out before items, while two are got", &[Put(1), Get(2)], 3)
-        },
-        named("tries never wait", &[TryPut, TryGet], 1),
-        at(1, time_outs(named("a get that times out", &[Put(1), GetTimeout], 1))),
-        at(0, time_outs(named("puts that time out", &[PutTimeout, PutTimeout, Get(1)], 1))),
-        at(0, named("close while a consumer waits", &[PutUntilClosed, Drain, Close], 2)),
-        at(1, named("close while a producer waits", &[PutUntilClosed, Close], 1)),
-        at(1, named("the length is never out of range", &[Put(1), Get(1), Len], 1)),
+        named("put and get, any one crash", 2, &[put(1), get(1)], 1).crashes(1),
+        named("put and get, any two crashes", 1, &[put(1), get(1)], 1).crashes(2),
+        named("put and get twice: FIFO, exactly once", 2, &[Put(2), Get(2)], 1),
+        named("put and get twice on a ring of two, any one crash", 1, &[put(2), get(2)], 2)
+            .crashes(1),
+        named("a full ring of one, any one crash", 1, &[put(2), get(2)], 1).crashes(1),
+        named("a full ring of one, any two crashes", 0, &[put(2), get(2)], 1).crashes(2),
+        named("the committer dies before it wakes: one backstop", 1, &[put(1), get(1)], 1)
+            .crashes(1)
+            .case(Case::CommitterDied),
+        named("the woken consumer dies: one backstop", 0, &[get(1), get(1), put(2)], 1)
+            .crashes(1)
+            .case(Case::WokenDied),
+        named("two producers, one consumer", 1, &[Put(1), Put(1), Get(2)], 1),
+        named("two producers, one consumer, any one crash", 0, &[put(1), put(1), get(2)], 1)
+            .crashes(1),
+        named("one producer, two consumers", 1, &[Put(2), Get(1), Get(1)], 1),
+        named("one producer, two consumers, any one crash", 0, &[put(2), get(1), get(1)], 1)
+            .crashes(1),
+        named("a batch, any one crash", 1, &[PutMany, DrainMany], 2).crashes(1),
+        named("a batch in parts, any one crash", 1, &[PutMany, DrainMany], 1).crashes(1),
+        named("a batch for two consumers", 1, &[PutMany, Get(1), Get(1)], 2),
+        bytes,
+        named("tries never wait", 3, &[TryPut, TryGet], 1),
+        named("a get that times out", 1, &[Put(1), GetTimeout], 1).time_outs(),
+        named("a get that times out passes its wake on", 0, &[Put(2), GetTimeout, Get(1)], 2)
+            .time_outs(),
+        named("puts that time out", 0, &[PutTimeout, PutTimeout, Get(1)], 1).time_outs(),
+        named("close while a consumer waits", 1, &[PutUntilClosed, Drain, Close], 2),
+        named("close while a producer waits", 2, &[PutUntilClosed, Close], 1),
+        named("the length is never out of range", 1, &[Put(1), Get(1), Len], 1),
     ]
 }
 
@@ -102,15 +104,16 @@ fn on_processes(level: Level) -> Check {
 const GIVE_UP_AFTER: [usize; 2] = [400_000, 200_000_000];
 
 fn of_model(named: Named, level: Level) -> Check {
-    let Named { roles, capacity, room, prefilled, .. } = named;
+    let Named { property, model, preemptions, faults } = named;
+    let QueueModel { roles, capacity, .. } = &model;
     let check = InModel {
         subject: "queue",
-        property: named.property,
+        property,
         size: format!("{} participants, {capacity} items", roles.len()),
-        preemptions: named.preemptions[level as usize],
+        preemptions: preemptions[level as usize],
         executions: GIVE_UP_AFTER[level as usize],
-        faults: named.faults,
+        faults,
         not_covered: "load buffering, more participants, longer items",
     };
-    check.of(QueueModel { roles, capacity, room, prefilled })
+    check.of(model)
 }

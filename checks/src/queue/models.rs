@@ -1,10 +1,12 @@
 //! The queue models: each a small program of two or three participants on a ring of one or two.
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use forkstep_model::sys::model::{self, Run};
-use forkstep_model::{GetError, PutError, Queue};
+use forkstep_model::{GetError, PutError, PutManyError, Queue};
 
 use crate::scenario::Scenario;
 
@@ -27,6 +29,10 @@ pub enum Role {
     GetPatiently(u8),
     /// Puts that many with a time-out that only a peer that died lets run out.
     PutPatiently(u8),
+    /// Puts two items as one batch, with a time-out as above.
+    PutMany,
+    /// Gets up to two items at once, with a time-out as above, until it has two.
+    DrainMany,
     /// Gets until the queue is closed and empty.
     Drain,
     /// Closes the queue.
@@ -50,6 +56,8 @@ impl Role {
             Self::PutTimeout => "put with a time-out",
             Self::GetPatiently(_) => "get patiently",
             Self::PutPatiently(_) => "put patiently",
+            Self::PutMany => "put a batch",
+            Self::DrainMany => "drain a batch",
             Self::Drain => "drain",
             Self::Close => "close",
             Self::PutUntilClosed => "put until closed",
@@ -69,6 +77,19 @@ pub struct QueueModel {
     pub room: usize,
     /// How many items are in it at the start.
     pub prefilled: u8,
+    /// What some execution must reach.
+    pub case: Option<Case>,
+    /// Whether one has.
+    reached: Arc<AtomicBool>,
+}
+
+/// A case that a model is about: in some execution, a consumer found an item by its backstop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// Its producer died in the put, after it had committed and before it had woken anybody.
+    CommitterDied,
+    /// The put had returned: the consumer that it had woken died.
+    WokenDied,
 }
 
 /// Who put an item, and which of its items it is.
@@ -92,6 +113,32 @@ struct Ledger {
     got: Vec<Vec<Item>>,
     /// Gets that have begun and not returned.
     getting: usize,
+}
+
+impl QueueModel {
+    /// A model whose ring has bytes for as many items as it is made for.
+    pub fn new(roles: &[Role], capacity: usize) -> Self {
+        Self {
+            roles: roles.to_vec(),
+            capacity,
+            room: capacity,
+            prefilled: 0,
+            case: None,
+            reached: Arc::default(),
+        }
+    }
+
+    /// Whether this execution is one of the case.
+    fn is_of_case(&self, shared: &Shared, run: &Run) -> bool {
+        let ledger = shared.ledger.borrow();
+        let late = ledger.got.iter().zip(&run.backstops).filter(|(_, backstops)| **backstops > 0);
+        let mut items = late.flat_map(|(got, _)| got);
+        match self.case {
+            None => false,
+            Some(Case::CommitterDied) => items.any(|item| !ledger.put.contains(item)),
+            Some(Case::WokenDied) => items.any(|item| ledger.put.contains(item)),
+        }
+    }
 }
 
 impl Scenario for QueueModel {
@@ -123,6 +170,8 @@ impl Scenario for QueueModel {
             Role::PutTimeout => shared.put_within(me, 0, SHORT),
             Role::GetPatiently(items) => (0..items).for_each(|_| shared.get_within(me, LONG)),
             Role::PutPatiently(items) => (0..items).for_each(|n| shared.put_within(me, n, LONG)),
+            Role::PutMany => shared.put_many(me),
+            Role::DrainMany => shared.drain_many(me),
             Role::Drain => while shared.get(me, Queue::get) != Err(GetError::Closed) {},
             Role::Close => shared.queue.close().expect("nobody is in the way for ever"),
             Role::PutUntilClosed => {
@@ -138,7 +187,14 @@ impl Scenario for QueueModel {
     }
 
     fn judge(&self, shared: &Shared, run: &Run) {
+        if self.is_of_case(shared, run) {
+            self.reached.store(true, Ordering::Relaxed);
+        }
         shared.judge(run);
+    }
+
+    fn reached(&self) -> bool {
+        self.case.is_none() || self.reached.load(Ordering::Relaxed)
     }
 }
 
@@ -194,6 +250,31 @@ impl Shared {
         ledger.getting -= 1;
         ledger.got[me].push(got?);
         Ok(())
+    }
+
+    fn put_many(&self, me: usize) {
+        let items = [(me as u8, 0), (me as u8, 1)];
+        self.ledger.borrow_mut().begun.extend(items);
+        let put = match self.queue.put_many_timeout(&items, LONG) {
+            Ok(()) => 2,
+            Err(PutManyError { put, error: PutError::Full }) => put,
+            Err(error) => panic!("{error}"),
+        };
+        self.ledger.borrow_mut().put.extend(&items[..put]);
+    }
+
+    fn drain_many(&self, me: usize) {
+        let mut left: usize = 2;
+        while left > 0 {
+            self.ledger.borrow_mut().getting += left;
+            let drained = self.queue.drain_timeout(left, LONG);
+            let mut ledger = self.ledger.borrow_mut();
+            ledger.getting -= left;
+            let Ok(items) = drained else { return };
+            assert!(items.len() <= left, "{} items, at most {left} asked for", items.len());
+            left -= items.len();
+            ledger.got[me].extend(items.map(|item| item.expect("as it was put")));
+        }
     }
 
     /// Judges the end: the queue still works; nothing was lost but what a dead consumer was

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 
 use super::error::JoinError;
+use super::get::NotGot;
 use super::shared::Phase;
-use super::tasks::{NotGot, Tasks};
+use super::tasks::Tasks;
 use super::unfinished::{DeadLetter, Holding, Joined, Unfinished};
 use crate::deadline::next_look;
 use crate::queue::{EnterError, Entered, GetError, NotDone, Wait, attempt, enter};

@@ -34,8 +34,8 @@ impl<'a, T> Lease<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`TaskDoneError::NotHeld`] in a forked child, which has only a copy; `Refused` if this thread
-    /// holds too many locks; `Corrupt` if the shared memory is. Then the task is given back.
+    /// [`TaskDoneError::NotHeld`] in a forked child, which has only a copy; `Refused` if this
+    /// thread holds too many locks; `Corrupt` if the shared memory is. Then the task is given back.
     pub fn task_done(mut self) -> Result<(), TaskDoneError> {
         let Some(taken) = self.taken.take() else { return Err(TaskDoneError::NotHeld) };
         match self.tasks.done(taken) {

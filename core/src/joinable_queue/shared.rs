@@ -3,9 +3,8 @@
 #![allow(unsafe_code, reason = "declares what lies in shared memory")]
 
 use crate::eventcount::EventCount;
-use crate::patience::Patience;
 use crate::region::Shared;
-use crate::sys::{AtomicU32, AtomicU64, Ordering};
+use crate::sys::{AtomicU32, AtomicU64, Ordering, Patience};
 
 /// What a slot is used for, when it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,8 +256,8 @@ impl Head {
     }
 
     pub(super) fn look_free(&self) -> u64 {
-        // ORDERING: Acquire, paired with the Release of `step_free`: who sees a slot free sees which
-        // one, and may write over its task.
+        // ORDERING: Acquire, paired with the Release of `step_free`: who sees a slot free sees
+        // which one, and may write over its task.
         self.free.load(Ordering::Acquire)
     }
 

@@ -23,9 +23,9 @@ use crate::region::RegionError;
 /// A task that was delivered as often as allowed and never done becomes a dead letter.
 /// [`join`](Self::join) waits until every task is done or a dead letter.
 ///
-/// So a task is done once, or is begun again after a death: a consumer that died just before it said
-/// `task_done` may have done the work. When `put` returns, the task is in the queue and stays there,
-/// whatever happens to the process.
+/// So a task is done once, or is begun again after a death: a consumer that died just before it
+/// said `task_done` may have done the work. When `put` returns, the task is in the queue and stays
+/// there, whatever happens to the process.
 ///
 /// That a consumer died is learnt from the kernel, never guessed from time. Others look for its
 /// tasks when they have nothing else to do, at the latest after one [`BACKSTOP`](crate::BACKSTOP),
@@ -97,8 +97,8 @@ impl<T> Builder<T> {
         self
     }
 
-    /// How often a task is delivered before it becomes a dead letter: 5 times where nothing is said;
-    /// 0 is taken for 1.
+    /// How often a task is delivered before it becomes a dead letter: 5 times where nothing is
+    /// said; 0 is taken for 1.
     #[must_use]
     pub fn max_deliveries(mut self, deliveries: u32) -> Self {
         self.size.max_deliveries = deliveries.max(1);
@@ -137,9 +137,9 @@ impl<T> JoinableQueue<T> {
 
     /// Waits until every task that was put is done or a dead letter.
     ///
-    /// Tasks of consumers that died count as not done until others have done them. While there is no
-    /// consumer, this waits; [`join_timeout`](Self::join_timeout) and [`unfinished`](Self::unfinished) say
-    /// for what.
+    /// Tasks of consumers that died count as not done until others have done them. While there is
+    /// no consumer, this waits; [`join_timeout`](Self::join_timeout) and
+    /// [`unfinished`](Self::unfinished) say for what.
     ///
     /// # Errors
     ///
@@ -297,3 +297,9 @@ impl<T: DeserializeOwned> JoinableQueue<T> {
         }
     }
 }
+
+/// As for the plain queue; leases stay with their thread.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<JoinableQueue<std::cell::Cell<u8>>>();
+};

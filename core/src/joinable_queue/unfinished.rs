@@ -12,8 +12,8 @@ use crate::queue::{GetError, decode};
 pub struct Holding {
     /// Its number in the order of puts, from 0.
     pub task: u64,
-    /// Who works on it; `None` if its consumer died or gave it back, so that the next getter gets it,
-    /// or for the moment in which a consumer takes it.
+    /// Who works on it; `None` if its consumer died or gave it back, so that the next getter gets
+    /// it, or for the moment in which a consumer takes it.
     pub owner: Option<OwnerId>,
     /// How often it was delivered.
     pub deliveries: u32,

@@ -2,8 +2,7 @@
 
 use crate::deadline::{Deadline, next_look};
 use crate::eventcount::EventCount;
-use crate::patience::Patience;
-use crate::sys::{AtomicU64, Ordering, WaitOutcome};
+use crate::sys::{AtomicU64, Ordering, Patience, WaitOutcome};
 
 /// A position: how many items went through this side and where in the ring the next one starts.
 ///
@@ -105,8 +104,8 @@ impl Side {
     /// Looks from elsewhere.
     #[inline]
     pub(super) fn look(&self) -> Position {
-        // ORDERING: Acquire, paired with the Release of `move_to`: who sees that items were put sees
-        // them, and who sees that they were got may write over them.
+        // ORDERING: Acquire, paired with the Release of `move_to`: who sees that items were put
+        // sees them, and who sees that they were got may write over them.
         Position(self.position.load(Ordering::Acquire))
     }
 
@@ -126,8 +125,8 @@ impl Side {
         position
     }
 
-    /// Commits: this side stands at `position`. The caller holds its lock, and notifies after it has
-    /// released it.
+    /// Commits: this side stands at `position`. The caller holds its lock, and notifies after it
+    /// has released it.
     #[inline]
     pub(super) fn move_to(&self, position: Position) {
         // ORDERING: Release: see `look`.
@@ -144,8 +143,8 @@ impl Side {
     }
 
     /// Waits until the other side is no longer where it was seen, something `else_done` has
-    /// happened, or it is time to look anew. Says whether a wake ended it, that perhaps others could
-    /// use.
+    /// happened, or it is time to look anew. Says whether a wake ended it, that perhaps others
+    /// could use.
     pub(super) fn wait_for(
         &self,
         other: &Self,

@@ -291,7 +291,8 @@ impl ByteQueue {
         })
     }
 
-    /// Gets the oldest items, at most `max`: how many, and their records; waits for the first as long as said.
+    /// Gets the oldest items, at most `max`: how many, and their records; waits for the first as
+    /// long as said.
     pub(crate) fn drain(&self, max: usize, wait: Wait) -> Result<(usize, Vec<u8>), GetError> {
         self.get_by(wait, || self.drain_now(max))
     }

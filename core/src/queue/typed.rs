@@ -65,9 +65,8 @@ impl<T> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`RegionError::Empty`] for 0 items; [`RegionError::TooLarge`] for more than 2^30 items or more
-    /// than 16 GiB; otherwise
-    /// those of [`Region::anonymous`](crate::Region::anonymous).
+    /// [`RegionError::Empty`] for 0 items; [`RegionError::TooLarge`] for more than 2^30 items or
+    /// more than 16 GiB; otherwise those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(items: usize) -> Result<Self, RegionError> {
         Self::with_capacity(items, items.saturating_mul(BYTES_PER_ITEM).max(LEAST_BYTES))
     }
@@ -259,8 +258,8 @@ impl<T: Serialize> Queue<T> {
         self.bytes.put_many(batch, Wait::ForEver)
     }
 
-    /// Puts all items in order as [`put_many`](Self::put_many), waiting no longer than `timeout` for
-    /// the room of all.
+    /// Puts all items in order as [`put_many`](Self::put_many), waiting no longer than `timeout`
+    /// for the room of all.
     ///
     /// # Errors
     ///
@@ -334,7 +333,8 @@ impl<T: DeserializeOwned> Queue<T> {
         self.drain_within(max, Wait::Not)
     }
 
-    /// Gets the oldest items, at most `max`, waiting for the first of them no longer than `timeout`.
+    /// Gets the oldest items, at most `max`, waiting for the first of them no longer than
+    /// `timeout`.
     ///
     /// # Errors
     ///
@@ -351,3 +351,9 @@ impl<T: DeserializeOwned> Queue<T> {
         Ok(Drain::new(records, count))
     }
 }
+
+/// Handles go where they are needed: to other threads as well as to processes forked later.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Queue<std::cell::Cell<u8>>>();
+};

@@ -13,6 +13,7 @@ mod cell;
 mod futex;
 mod kernel;
 mod memory;
+mod patience;
 mod plan;
 pub mod robust;
 pub(crate) mod thread;
@@ -27,6 +28,7 @@ pub use futex::{futex_wait, futex_wake_all, futex_wake_one};
 pub(crate) use kernel::now;
 pub use kernel::{Ended, finish, note, participant, start, trace_so_far};
 pub(crate) use memory::Mapping;
+pub(crate) use patience::Patience;
 pub use plan::{Crash, Cure, Plan, Run, WaitFault};
 pub use thread::{aborted, set_aborted, unwinding, yield_now};
 pub use trace::{Event, What};
@@ -34,11 +36,6 @@ pub use trace::{Event, What};
 /// Looking again without sleeping is one more turn of the same loop: no new outcome, many more
 /// interleavings.
 pub(crate) const SPIN_LOOKS: &[u32] = &[];
-
-/// As for the lock.
-pub(crate) const LOOKS: u32 = 0;
-pub(crate) const LONGEST_PAUSE: u32 = 1;
-pub(crate) const YIELDS: u32 = 0;
 
 /// Nothing to tell a model.
 pub(crate) fn spin(_pauses: u32) {}

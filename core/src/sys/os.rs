@@ -6,6 +6,7 @@ mod cell;
 mod clock;
 mod futex;
 mod memory;
+mod patience;
 pub(crate) mod process;
 pub(crate) mod robust;
 pub(crate) mod thread;
@@ -17,6 +18,7 @@ pub use cell::UnsafeCell;
 pub(crate) use clock::now;
 pub(crate) use futex::{futex_wait, futex_wake, futex_wake_all, futex_wake_one};
 pub(crate) use memory::Mapping;
+pub(crate) use patience::Patience;
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64")))]
 compile_error!("forkstep needs Linux with glibc on a 64-bit machine");
@@ -24,17 +26,6 @@ compile_error!("forkstep needs Linux with glibc on a 64-bit machine");
 /// How many pauses a waiter makes before each further look for a free lock, until it sleeps.
 /// Ever more: each look takes the word's cache line away from the owner, who needs it to release.
 pub(crate) const SPIN_LOOKS: &[u32] = &[4, 8, 16, 32, 32];
-
-/// How often a waiter looks for an item or for room with pauses in between; the longest of those
-/// pauses; and how often it then lets others run on its processor and looks, until it sleeps.
-pub(crate) const LOOKS: u32 = 12;
-pub(crate) const LONGEST_PAUSE: u32 = 128;
-pub(crate) const YIELDS: u32 = 4;
-
-/// Lets another thread run on this processor, if one is ready.
-pub(crate) fn yield_now() {
-    std::thread::yield_now();
-}
 
 /// Tells the processor that this is a spin loop, and waits that many pauses.
 #[inline]

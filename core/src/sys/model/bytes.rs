@@ -18,6 +18,11 @@ pub(crate) struct Bytes {
     len: usize,
 }
 
+// SAFETY: shared memory is there for all participants; loom finds who touches it without the lock.
+unsafe impl Send for Bytes {}
+// SAFETY: as for Send.
+unsafe impl Sync for Bytes {}
+
 impl Bytes {
     /// How many bytes of a region `len` bytes take.
     pub(crate) const fn footprint(len: usize) -> usize {

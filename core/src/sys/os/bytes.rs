@@ -12,6 +12,11 @@ pub(crate) struct Bytes {
     len: usize,
 }
 
+// SAFETY: shared memory is there for all threads; who touches it holds the lock that guards it.
+unsafe impl Send for Bytes {}
+// SAFETY: as for Send.
+unsafe impl Sync for Bytes {}
+
 impl Bytes {
     /// How many bytes of a region `len` bytes take.
     pub(crate) const fn footprint(len: usize) -> usize {
@@ -84,7 +89,8 @@ impl Bytes {
         assert!(at <= self.len && len <= self.len - at, "checked by the caller");
         // SAFETY: in bounds, as just asserted.
         let to = unsafe { self.base.add(at) };
-        // SAFETY: in bounds; nobody else uses them while the caller holds the lock that guards them.
+        // SAFETY: in bounds; nobody else uses them while the caller holds the lock that guards
+        // them.
         f(unsafe { std::slice::from_raw_parts_mut(to.as_ptr(), len) })
     }
 }

@@ -1,13 +1,21 @@
 //! How long to pause before looking again, learnt from how it went before.
 //!
 //! A look at a word that another process is about to write takes its cache line away and costs the
-//! writer more than the looker. If much happens at a time, looking late is better for both: one look
-//! finds many events. If one event at a time happens, looking early is: nothing else will come
+//! writer more than the looker. If much happens at a time, looking late is better for both: one
+//! look finds many events. If one event at a time happens, looking early is: nothing else will come
 //! before the looker has answered. So the first pause grows fast when a look finds several events
-//! and shrinks slowly when it finds one; and because looking early can itself be why events come one
-//! at a time, now and then a long pause is tried.
+//! and shrinks slowly when it finds one; and because looking early can itself be why events come
+//! one at a time, now and then a long pause is tried.
 
-use crate::sys::{self, AtomicU32, LONGEST_PAUSE, LOOKS, Ordering, YIELDS};
+use super::super::Ordering;
+use super::{AtomicU32, spin};
+
+/// How often a waiter looks with pauses in between.
+const LOOKS: u32 = 12;
+/// The longest of those pauses.
+const LONGEST_PAUSE: u32 = 128;
+/// How often it then lets others run on its processor and looks.
+const YIELDS: u32 = 4;
 
 /// Every so many waits, the first pause is the longest.
 const TRIAL: u32 = 512;
@@ -18,24 +26,21 @@ const TRIAL: u32 = 512;
 pub(crate) struct Patience(AtomicU32);
 
 impl Patience {
-    pub(crate) fn new() -> Self {
-        Self(AtomicU32::named(0, "patience"))
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU32::new(0))
     }
 
     /// Looks for events for a short while, with pauses in between; `look` says how many there have
     /// been, of which there can be `most`. Returns whether there were any.
     pub(crate) fn spin(&self, most: u32, look: impl Fn() -> u32) -> bool {
-        if LOOKS == 0 {
-            return false;
-        }
         let learnt = self.0.load(Ordering::Relaxed);
         let (turn, first) = (learnt / (LONGEST_PAUSE + 1), learnt % (LONGEST_PAUSE + 1));
         let mut pauses = if turn.is_multiple_of(TRIAL) { LONGEST_PAUSE } else { first };
         for n in 0..LOOKS + YIELDS {
             if n < LOOKS {
-                sys::spin(pauses)
+                spin(pauses);
             } else {
-                sys::yield_now()
+                std::thread::yield_now();
             }
             let events = look();
             if events > 0 {
@@ -43,7 +48,7 @@ impl Patience {
                     // The other side waits by now: it was too long.
                     all if all >= most => first / 2,
                     1 => first.saturating_sub(1),
-                    _ => (4 * first + 1).min(LONGEST_PAUSE),
+                    _ => (4 * first + 1).max(pauses).min(LONGEST_PAUSE),
                 };
                 let turn = (turn + 1) % TRIAL;
                 self.0.store(turn * (LONGEST_PAUSE + 1) + first, Ordering::Relaxed);

@@ -1,0 +1,96 @@
+//! What becomes of a task that was taken: done, given back, or a dead letter.
+
+use super::shared::{Phase, Slot, State};
+use super::tasks::{Taken, Tasks};
+use crate::queue::{EnterError, Entered, Wait, enter};
+
+impl Tasks {
+    /// Ends a task, whose slot becomes free. False if the lease is not the caller's.
+    pub(super) fn done(&self, taken: Taken<'_>) -> Result<bool, EnterError> {
+        let entered = enter(&self.consumers, Wait::ForEver)?;
+        self.repair_after(&entered);
+        if !taken.guard.holds() {
+            return Ok(false);
+        }
+        self.give_back_slot(taken.slot);
+        drop(taken.guard);
+        drop(entered);
+        self.head.room.notify(1);
+        self.notify_if_finished();
+        Ok(true)
+    }
+
+    /// Gives a task back undone: the next getter gets it, unless it was delivered too often.
+    pub(super) fn give_back(&self, taken: Taken<'_>) {
+        if taken.deliveries >= self.size.max_deliveries {
+            return self.reject(taken);
+        }
+        if taken.guard.holds() {
+            drop(taken.guard);
+            self.head.announce_return();
+            self.tail.tasks.notify(1);
+        }
+    }
+
+    /// Makes a dead letter of a task that its consumer cannot use.
+    pub(super) fn reject(&self, taken: Taken<'_>) {
+        let Ok(entered) = enter(&self.consumers, Wait::ForEver) else { return };
+        self.repair_after(&entered);
+        if taken.guard.holds() {
+            self.bury(taken.slot, taken.deliveries);
+            drop(taken.guard);
+            drop(entered);
+            self.notify_if_finished();
+        }
+    }
+
+    /// Makes a dead letter of a task whose lease the caller holds.
+    pub(super) fn bury(&self, slot: usize, deliveries: u32) {
+        // LINEARIZES: the end of the task as a dead letter.
+        // CRASH: before it, the task is an orphan; after it, a dead letter that is not counted yet:
+        // invariant 3.
+        self.slots[slot].set_state(State::dead_letter(deliveries));
+        self.head.set_dead_letters(self.head.dead_letters() + 1);
+    }
+
+    /// Moves a slot from taken to free.
+    pub(super) fn give_back_slot(&self, slot: usize) {
+        let free = (self.head.free() % self.slots.len() as u64) as usize;
+        self.slots[free].set_entry(slot as u32);
+        self.head.step_free();
+        // CRASH: before it, the phase is old: invariant 3.
+        self.slots[slot].set_state(State::IDLE);
+    }
+
+    /// Corrects what a consumer left that died while it held the consumers' lock: invariant 3.
+    pub(super) fn repair_after(&self, entered: &Entered<'_>) {
+        if entered.owner_died {
+            self.repair();
+        }
+    }
+
+    #[cold]
+    fn repair(&self) {
+        let last = self.head.free().wrapping_sub(1);
+        if last >= self.head.gets()
+            && let Some(slot) = self.entry(last)
+        {
+            // CRASH: done again by the next; it was idle or ought to be.
+            self.slots[slot].set_state(State::IDLE);
+        }
+        let dead = |slot: &&Slot| slot.state().phase == Phase::DeadLetter;
+        self.head.set_dead_letters(self.slots.iter().filter(dead).count() as u64);
+    }
+
+    /// Wakes those who wait for the end, if it is reached. What the caller did last was a
+    /// read-modify-write.
+    pub(super) fn notify_if_finished(&self) {
+        if self.unfinished_count() == 0 {
+            self.head.finished.notify_all();
+        }
+        if self.tail.look().is_closed() {
+            // Perhaps nothing can come back any more: getters see for themselves.
+            self.tail.tasks.notify_all();
+        }
+    }
+}
