@@ -46,6 +46,8 @@ pub struct PlansChecked {
     pub done_by_the_dead: usize,
     /// How many deliveries were not the first of their task.
     pub redelivered: usize,
+    /// How many deliveries nobody saw, because the consumer died before its get had returned.
+    pub unseen: usize,
     /// How many tasks became dead letters.
     pub dead_letters: usize,
     /// How many joins returned because all was done.
@@ -66,6 +68,7 @@ impl PlansChecked {
         self.done += tally.done;
         self.done_by_the_dead += tally.done_by_the_dead;
         self.redelivered += tally.redelivered;
+        self.unseen += tally.unseen;
         self.dead_letters += tally.dead_letters;
         self.joins += tally.joins;
         self.longest_recovery = self.longest_recovery.max(tally.longest_recovery);

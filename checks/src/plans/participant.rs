@@ -101,10 +101,21 @@ impl<'a> AtWork<'a> {
         }
     }
 
-    /// Does a call that has a time-out, and notes by how much it was overrun.
-    pub(crate) fn timed<R>(&self, timeout: Duration, call: impl FnOnce() -> R) -> R {
+    /// Does a call in one of its forms; notes by how much a time-out was overrun.
+    pub(crate) fn call<R>(
+        &self,
+        how: How,
+        wait: impl FnOnce() -> R,
+        try_now: impl FnOnce() -> R,
+        within: impl FnOnce(Duration) -> R,
+    ) -> R {
+        let timeout = match how {
+            How::Wait => return wait(),
+            How::Try => return try_now(),
+            How::Timeout(timeout) => timeout,
+        };
         let start = Instant::now();
-        let result = call();
+        let result = within(timeout);
         let overrun = nanoseconds(start.elapsed().saturating_sub(timeout));
         self.seat().longest_overrun.fetch_max(overrun, Ordering::Relaxed);
         result

@@ -26,7 +26,8 @@ pub(super) struct MarkedTasks {
     pub(super) put: Marks,
     /// Somebody was about to say that they are done, and nobody has got them since.
     pub(super) finishing: Marks,
-    /// A join returned that should have waited for them, if they are not dead letters.
+    /// A join, or a get that says closed, should have waited for them, if they are not dead
+    /// letters.
     pub(super) passed_over: Marks,
 }
 
@@ -72,8 +73,8 @@ impl Snapshot {
 }
 
 impl MarkedTasks {
-    /// Notes that a join has returned that had these to wait for.
-    pub(super) fn joined(&self, waited_for: &Snapshot) {
+    /// Notes that a join, or a get that says closed, has returned that had these to wait for.
+    pub(super) fn ended(&self, waited_for: &Snapshot) {
         for (task, waited_for) in waited_for.0.iter().enumerate() {
             if *waited_for && read(&self.finishing.0[task]) == 0 {
                 write(&self.passed_over.0[task], 1);

@@ -112,24 +112,18 @@ impl Worker<'_> {
     }
 
     fn put_as(&self, how: How, item: &Item) -> Result<(), PutError> {
-        let queue = self.shop.queue;
-        match how {
-            _ if self.shop.planted == Planted::PretendsToPut => Ok(()),
-            How::Wait => queue.put(item),
-            How::Try => queue.try_put(item),
-            How::Timeout(timeout) => {
-                self.at_work.timed(timeout, || queue.put_timeout(item, timeout))
-            }
+        if self.shop.planted == Planted::PretendsToPut {
+            return Ok(());
         }
+        let queue = self.shop.queue;
+        let within = |timeout| queue.put_timeout(item, timeout);
+        self.at_work.call(how, || queue.put(item), || queue.try_put(item), within)
     }
 
     fn get_as(&self, how: How) -> Result<Lease<'_, Item>, GetError> {
         let queue = self.shop.queue;
-        match how {
-            How::Wait => queue.get(),
-            How::Try => queue.try_get(),
-            How::Timeout(timeout) => self.at_work.timed(timeout, || queue.get_timeout(timeout)),
-        }
+        let within = |timeout| queue.get_timeout(timeout);
+        self.at_work.call(how, || queue.get(), || queue.try_get(), within)
     }
 
     fn consume(
@@ -153,6 +147,8 @@ impl Worker<'_> {
                 }
             }
             Err(GetError::Closed) if read(&self.board().closing) != 0 => {
+                // Closed means that nobody will get anything any more: all is done.
+                self.shop.marked.ended(&Snapshot::of(&self.shop.marked.put));
                 self.board().drained.store(1, Ordering::Release);
                 Ok((Entry::Refused, Then::End))
             }
@@ -168,40 +164,39 @@ impl Worker<'_> {
         step: &Step,
         number: u16,
         lease: Lease<'_, Item>,
-        mut delivery: Delivery,
+        delivery: Delivery,
     ) -> Result<Delivery, String> {
         let seat = self.at_work.seat();
-        let note = |delivery, stage| {
+        let note = |fate, stage| {
+            let delivery = Delivery { fate, ..delivery };
             seat.note(Entry::Got(delivery), stage);
-            if program.stays(stage, number) && stage == Stage::Holding {
-                sleep_for_ever();
-            }
+            delivery
         };
-        note(delivery, Stage::Holding);
+        note(Fate::Held, Stage::Holding);
+        if program.stays(Stage::Holding, number) {
+            sleep_for_ever();
+        }
         step.work.pass();
-        let pretends = self.shop.planted == Planted::PretendsToBeDone;
-        delivery.fate = if step.drops { Fate::Dropped } else { Fate::Finishing };
-        if !step.drops {
-            self.shop.marked.finishing.set(delivery.name);
-        }
-        note(delivery, if step.drops { Stage::Holding } else { Stage::Finishing });
-        if step.drops || pretends {
+        if step.drops {
+            let delivery = note(Fate::Dropped, Stage::Holding);
             drop(lease);
-        } else {
+            return Ok(delivery);
+        }
+        self.shop.marked.finishing.set(delivery.name);
+        note(Fate::Finishing, Stage::Finishing);
+        let stays = program.stays(Stage::Finishing, number);
+        if stays {
             // The killer takes its time too.
-            let killed_in_here = program.stays(Stage::Finishing, number);
-            if killed_in_here {
-                step.work.pass();
-            }
-            lease.task_done().map_err(|error| format!("{}: {error}", delivery.name))?;
-            if killed_in_here {
-                sleep_for_ever();
-            }
+            step.work.pass();
         }
-        if !step.drops {
-            delivery.fate = Fate::Done;
+        match self.shop.planted {
+            Planted::PretendsToBeDone => drop(lease),
+            _ => lease.task_done().map_err(|error| format!("{}: {error}", delivery.name))?,
         }
-        Ok(delivery)
+        if stays {
+            sleep_for_ever();
+        }
+        Ok(Delivery { fate: Fate::Done, ..delivery })
     }
 
     fn join(&self, step: &Step) -> Result<(Entry, Then), String> {
@@ -209,11 +204,11 @@ impl Worker<'_> {
         match self.join_as(step.how) {
             Ok(joined) => {
                 self.judge_joined(&waited_for, joined)?;
-                self.shop.marked.joined(&waited_for);
+                self.shop.marked.ended(&waited_for);
                 Ok((Entry::Joined, Then::GoOn))
             }
             Err(JoinError::TimedOut(_)) if self.shop.planted == Planted::JoinsEarly => {
-                self.shop.marked.joined(&waited_for);
+                self.shop.marked.ended(&waited_for);
                 Ok((Entry::Joined, Then::GoOn))
             }
             Err(JoinError::TimedOut(status)) if step.how.ends() => {
@@ -232,11 +227,8 @@ impl Worker<'_> {
 
     fn join_as(&self, how: How) -> Result<Joined, JoinError> {
         let queue = self.shop.queue;
-        match how {
-            How::Wait => queue.join(),
-            How::Try => queue.join_timeout(Duration::ZERO),
-            How::Timeout(timeout) => self.at_work.timed(timeout, || queue.join_timeout(timeout)),
-        }
+        let within = |timeout| queue.join_timeout(timeout);
+        self.at_work.call(how, || queue.join(), || within(Duration::ZERO), within)
     }
 
     /// What a join says was put lies between what had been put before and what has been begun.

@@ -42,6 +42,7 @@ pub(super) struct Tally {
     pub(super) done: usize,
     pub(super) done_by_the_dead: usize,
     pub(super) redelivered: usize,
+    pub(super) unseen: usize,
     pub(super) dead_letters: usize,
     pub(super) joins: usize,
     pub(super) longest_recovery: Duration,
@@ -74,18 +75,17 @@ impl End<'_> {
             longest_overrun: self.board.longest_overrun(),
             ..Tally::default()
         };
-        let mut unseen = 0;
         for life in lives.values() {
-            unseen += life.judge(self.plan.size.max_deliveries, &mut tally)?;
+            tally.unseen += life.judge(self.plan.size.max_deliveries, &mut tally)?;
         }
         let died_in = |stage| {
             let died = |at: &usize| self.killed[*at] && self.plan.consumes(*at);
             let seats = (0..self.killed.len()).filter(died).map(|at| &self.board.seats[at]);
             seats.filter(|seat| seat.stage() == stage).count()
         };
-        if unseen > died_in(Stage::Inside) {
+        if tally.unseen > died_in(Stage::Inside) {
             let died = died_in(Stage::Inside);
-            return Err(format!("{unseen} deliveries nobody saw; {died} died in a get"));
+            return Err(format!("{} deliveries nobody saw; {died} died in a get", tally.unseen));
         }
         tally.kills_with_a_task = died_in(Stage::Holding) + died_in(Stage::Finishing);
         let entries = |index: usize| self.board.seats[index].entries::<Entry>();
@@ -167,7 +167,7 @@ impl End<'_> {
                     _ => {}
                 }
                 if self.marked.passed_over.has(name) && !buried.contains(&name) {
-                    return Err(format!("a join has returned before {name} was done"));
+                    return Err(format!("a join, or closed, came before {name} was done"));
                 }
             }
             let begun = self.board.seats[producer].entries::<Entry>().count();

@@ -68,26 +68,20 @@ impl Worker<'_> {
     }
 
     fn put_as(&self, step: &Step, item: &Item) -> Result<(), PutError> {
-        match step.how {
-            _ if self.planted == Planted::PretendsToPut => Ok(()),
-            How::Wait if step.as_bytes => self.queue.put_bytes(&item.0),
-            How::Wait => self.queue.put(item),
-            How::Try => self.queue.try_put(item),
-            How::Timeout(timeout) => {
-                self.at_work.timed(timeout, || self.queue.put_timeout(item, timeout))
-            }
+        if self.planted == Planted::PretendsToPut {
+            return Ok(());
         }
+        let queue = self.queue;
+        let wait = || if step.as_bytes { queue.put_bytes(&item.0) } else { queue.put(item) };
+        let within = |timeout| queue.put_timeout(item, timeout);
+        self.at_work.call(step.how, wait, || queue.try_put(item), within)
     }
 
     fn get_as(&self, step: &Step) -> Result<Item, GetError> {
-        match step.how {
-            How::Wait if step.as_bytes => self.queue.get_bytes().map(Item),
-            How::Wait => self.queue.get(),
-            How::Try => self.queue.try_get(),
-            How::Timeout(timeout) => {
-                self.at_work.timed(timeout, || self.queue.get_timeout(timeout))
-            }
-        }
+        let queue = self.queue;
+        let wait = || if step.as_bytes { queue.get_bytes().map(Item) } else { queue.get() };
+        let within = |timeout| queue.get_timeout(timeout);
+        self.at_work.call(step.how, wait, || queue.try_get(), within)
     }
 
     fn get(&self, step: &Step) -> Result<(Entry, Then), String> {
