@@ -20,6 +20,8 @@ use proptest::test_runner::{
     Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
 };
 
+use crate::watchdog::waiting_for;
+
 /// While a plan that failed is shrunk, many of its kind hang.
 const LIMIT_WHILE_SHRINKING: Duration = Duration::from_secs(5);
 const EXECUTIONS_WHILE_SHRINKING: u32 = 5;
@@ -64,11 +66,13 @@ impl Draw {
     where
         S::Value: Display,
     {
-        let (cases, seed, test, limit) = (self.cases, self.seed, self.test, self.limit);
+        let (seed, limit, replay) = (self.seed, self.limit, self.replay());
         let failed = Cell::new(false);
         let sum = RefCell::new((C::default(), 0, progress));
         let mut runner = TestRunner::new_with_rng(self.config(), rng(seed));
         let outcome = runner.run(plans, |plan| {
+            // If the parent of the participants hangs itself, this is all that is known.
+            waiting_for(&format!("the end of a plan; {replay}\nthe plan: {plan}"));
             if failed.get() {
                 // A failure may need a certain schedule: a smaller plan gets several chances.
                 for _ in 0..EXECUTIONS_WHILE_SHRINKING {
@@ -89,13 +93,19 @@ impl Draw {
         });
         match outcome {
             Ok(()) => Ok(sum.into_inner().0),
-            Err(TestError::Fail(what, plan)) => Err(format!(
-                "{what}\nsmallest failing plan: {plan}\nseed {seed}; to draw the same plans \
-                 again:\n  FORKSTEP_SEED={seed} FORKSTEP_PLANS={cases} \
-                 cargo test -p forkstep-checks --test {test} -- plans"
-            )),
+            Err(TestError::Fail(what, plan)) => {
+                Err(format!("{what}\nsmallest failing plan: {plan}\n{replay}"))
+            }
             Err(TestError::Abort(why)) => Err(format!("no plans could be drawn: {why}")),
         }
+    }
+
+    fn replay(&self) -> String {
+        let Self { seed, cases, test, .. } = self;
+        format!(
+            "seed {seed}; to draw the same plans again:\n  FORKSTEP_SEED={seed} \
+             FORKSTEP_PLANS={cases} cargo test -p forkstep-checks --test {test} -- plans"
+        )
     }
 
     fn config(self) -> Config {
