@@ -10,22 +10,22 @@ use std::time::Duration;
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 use forkstep::Lock;
 use forkstep_benches::contest::Contest;
+use forkstep_benches::crew::{Cores, ONE_CORE, TWO_CORES, pin_to};
 use forkstep_benches::free;
 use forkstep_benches::handoff::Handoff;
 use forkstep_benches::locks::BenchLock;
 use forkstep_benches::mapping::Apart;
-use forkstep_benches::pair::{Between, Cores, ONE_CORE, TWO_CORES, pin_to};
-use forkstep_benches::paired::{Candidate, Figure, alternate, quantile};
+use forkstep_benches::paired::{Candidate, Figure, Series, alternate, quantile};
 use forkstep_benches::pthread::PthreadRobust;
 use forkstep_benches::spin::Calibration;
-use forkstep_benches::summary::{Goal, section};
+use forkstep_benches::summary::{Goal, Section};
 
 type StdMutex = Apart<Mutex<()>>;
 type ParkingLot = Apart<parking_lot::Mutex<()>>;
 
-/// Index of the peers in every section; forkstep comes first.
-const PTHREAD: usize = 1;
-const STD: usize = 2;
+/// How the labels of the peers begin in every section.
+const PTHREAD: &str = PthreadRobust::NAME;
+const STD: &str = StdMutex::NAME;
 
 /// Calls a generic function for every lock, in the order of the sections.
 macro_rules! for_every_lock {
@@ -84,7 +84,7 @@ fn summarize() {
     println!("Paired summary: medians of alternating blocks in one run;");
     println!("ratios of the medians, and [lowest .. highest] over the pairs of blocks.");
     summarize_free();
-    let goal = Goal { against: PTHREAD, at_most: 0.7 };
+    let goal = goal(PTHREAD, 0.7);
     let contended = "Two participants on one counter, each on a core of its own";
     summarize_contest(contended, Duration::ZERO, &[goal]);
     let roomy = "The same, with 100 ns of work outside the lock after each operation";
@@ -103,9 +103,8 @@ fn summarize_free() {
         Candidate::new(L::NAME, move || free::block(&lock, 100_000))
     }
     let series = alternate(60, for_every_lock!(candidate()).into());
-    let goals = [Goal { against: PTHREAD, at_most: 0.85 }, Goal { against: STD, at_most: 1.05 }];
-    let title = "Free: acquire and release, one process on one core";
-    print!("{}", section(title, &series, &[PTHREAD, STD], &goals));
+    let goals = [goal(PTHREAD, 0.85), goal(STD, 1.05)];
+    print!("{}", section("Free: acquire and release, one process on one core", series, &goals));
 }
 
 fn summarize_contest(title: &str, outside: Duration, goals: &[Goal]) {
@@ -121,7 +120,7 @@ fn summarize_contest(title: &str, outside: Duration, goals: &[Goal]) {
     let contest = Contest { time: Duration::from_millis(3), outside };
     let shares = Samples::default();
     let series = alternate(40, for_every_lock!(candidate(contest, &shares)).into());
-    print!("{}", section(title, &series, &[PTHREAD, STD], goals));
+    print!("{}", section(title, series, goals));
     let shown = shares.each(|of_one| format!("{:.0} %", 100.0 * quantile(of_one, 0.5)));
     println!("  operations of the slower participant, median: {shown}");
 }
@@ -140,15 +139,26 @@ fn summarize_handoff(pause: &str, place: &str, cores: Cores, before_release: Dur
     let trips = Samples::default();
     let series = alternate(8, for_every_lock!(candidate(handoff, &trips)).into());
     let title = format!("Hand-off, round trip of a baton, {place}, {pause}");
-    print!("{}", section(&title, &series, &[PTHREAD, STD], &[]));
+    print!("{}", section(&title, series, &[]));
     println!("  p99 ns: {}", trips.each(|of_one| format!("{:.0}", quantile(of_one, 0.99))));
 }
 
-fn name_between<L: BenchLock>() -> String {
-    match L::BETWEEN {
-        Between::Processes => format!("{}, processes", L::NAME),
-        Between::Threads => format!("{}, threads", L::NAME),
+fn goal(against: &'static str, at_most: f64) -> Goal {
+    Goal { of: Lock::NAME, against, at_most }
+}
+
+fn section(title: &str, series: Vec<Series>, goals: &[Goal]) -> Section {
+    Section {
+        title: title.to_owned(),
+        series,
+        against: vec![PTHREAD, STD],
+        goals: goals.to_vec(),
+        ..Section::default()
     }
+}
+
+fn name_between<L: BenchLock>() -> String {
+    format!("{}, {}", L::NAME, L::BETWEEN.name())
 }
 
 /// Collects what the blocks of each candidate give beside their figure.

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use crate::crew::{self, Participant, Run, TWO_CORES};
 use crate::locks::BenchLock;
 use crate::mapping::{Apart, SharedBox};
-use crate::pair::{self, Participant, Run, TWO_CORES};
 use crate::paired::Figure;
 use crate::spin::spin;
 
@@ -45,7 +45,7 @@ impl Contest {
     pub fn run<L: BenchLock>(&self, lock: &L) -> Outcome {
         let field = SharedBox::new(Field::default());
         let body = |participant: &Participant<'_>| self.participate(lock, &field, participant);
-        let run = pair::run(L::BETWEEN, TWO_CORES, body);
+        let run = crew::run(L::BETWEEN, TWO_CORES, body);
         field.outcome(run)
     }
 

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use crate::core_wait::CoreWait;
 use crate::locks::BenchLock;
-use crate::pair::waited_for_core;
 use crate::paired::Figure;
 
 /// Acquires and releases `operations` times and gives nanoseconds per operation.
@@ -16,13 +16,13 @@ use crate::paired::Figure;
 ///
 /// When the lock does.
 pub fn block<L: BenchLock>(lock: &L, operations: u64) -> Figure {
-    let before = waited_for_core();
+    let before = CoreWait::read();
     let start = Instant::now();
     for _ in 0..operations {
         lock.with(|| black_box(()));
     }
     let elapsed = start.elapsed();
     let value = elapsed.as_nanos() as f64 / operations as f64;
-    let waited = waited_for_core() - before;
+    let waited = CoreWait::read().since(before);
     Figure { value, waited: waited.as_secs_f64() / elapsed.as_secs_f64() }
 }

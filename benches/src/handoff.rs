@@ -6,9 +6,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use crate::crew::{self, Cores, Participant};
 use crate::locks::BenchLock;
 use crate::mapping::SharedBox;
-use crate::pair::{self, Cores, Participant};
 use crate::spin::spin;
 
 /// Hand-offs of each participant in one block.
@@ -44,7 +44,7 @@ impl Handoff {
         let one_way = [const { [const { AtomicU64::new(0) }; HOPS] }; 2];
         let ring = SharedBox::new(Ring { locks, released: AtomicU64::new(0), one_way });
         let body = |participant: &Participant<'_>| self.participate(&ring, participant);
-        pair::run(L::BETWEEN, self.cores, body);
+        crew::run(L::BETWEEN, self.cores, body);
         let [there, back] = &ring.one_way;
         let trips = there.iter().zip(back).map(|(a, b)| a.load(Relaxed) + b.load(Relaxed));
         // The very first acquire of a block finds its lock free, and is not a hand-off.

@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use forkstep::{Guard, Lock};
 
+use crate::crew::Between;
 use crate::mapping::Apart;
-use crate::pair::Between;
 use crate::pthread::{PthreadGuard, PthreadRobust};
 
 /// Is a lock that the benches can compare.
@@ -20,7 +20,7 @@ pub trait BenchLock: Sync + Sized {
     /// What the tables call the lock.
     const NAME: &'static str;
 
-    /// The widest pair of participants that may share the lock.
+    /// What the participants are at most that may share the lock.
     const BETWEEN: Between;
 
     /// Makes a free lock, on cache lines of its own.

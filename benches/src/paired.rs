@@ -37,7 +37,7 @@ impl<'a> Candidate<'a> {
     /// Runs the block until nothing disturbs it, or gives the least disturbed one.
     ///
     /// The participants are alone on their cores but for what does not belong to the bench. Where
-    /// that stops one of them, the other one has the lock for itself: a figure of something else.
+    /// that stops one of them, the others go on without it: a figure of something else.
     fn quiet_block(&mut self) -> Figure {
         let mut best = (self.block)();
         for _ in 1..TRIES {
@@ -68,9 +68,9 @@ pub struct Series {
 pub struct Ratio {
     /// Median of the one over median of the other.
     pub of_medians: f64,
-    /// Smallest ratio of two blocks that ran in the same pass.
+    /// Smallest ratio of two blocks that were compared.
     pub lowest: f64,
-    /// Greatest ratio of two blocks that ran in the same pass.
+    /// Greatest ratio of two blocks that were compared.
     pub highest: f64,
 }
 
@@ -95,7 +95,31 @@ pub fn alternate(rounds: usize, mut candidates: Vec<Candidate<'_>>) -> Vec<Serie
     series
 }
 
+/// How long a block lasts, about.
+const BLOCK_NANOS: f64 = 4e6;
+/// A block of this length tells how many operations fill one.
+const ENOUGH_NANOS: f64 = 1e6;
+
+/// Finds how many operations fill a block, `least` or more; `block` gives nanoseconds for each.
+///
+/// The fastest of some blocks tells, because everything else only slows them down.
+pub fn fit(least: u64, mut block: impl FnMut(u64) -> Figure) -> u64 {
+    let mut operations = least;
+    loop {
+        let nanos = (0..TRIES).map(|_| block(operations).value).fold(f64::INFINITY, f64::min);
+        if nanos * operations as f64 >= ENOUGH_NANOS {
+            return least.max((BLOCK_NANOS / nanos) as u64);
+        }
+        operations *= 4;
+    }
+}
+
 impl Series {
+    /// Holds figures of something that cannot take its turn with the others.
+    pub fn measured_apart(label: impl Into<String>, figures: Vec<f64>) -> Self {
+        Self { label: label.into(), figures, disturbed: 0 }
+    }
+
     /// Gives the median of the block figures.
     ///
     /// # Panics
@@ -111,15 +135,20 @@ impl Series {
         10 * self.disturbed > self.figures.len()
     }
 
-    /// Compares this series with `other`, which ran beside it.
+    /// Compares this series with `other`: block by block if it ran beside it, and otherwise each
+    /// block with each.
     ///
     /// # Panics
     ///
-    /// When there is no figure, or when the two did not run side by side.
+    /// When there is no figure.
     pub fn ratio_to(&self, other: &Series) -> Ratio {
-        assert_eq!(self.figures.len(), other.figures.len(), "series of one run");
-        let pairs = self.figures.iter().zip(&other.figures).map(|(mine, its)| mine / its);
-        let pairs: Vec<f64> = pairs.collect();
+        let side_by_side = self.figures.len() == other.figures.len();
+        let pairs: Vec<f64> = if side_by_side {
+            self.figures.iter().zip(&other.figures).map(|(mine, its)| mine / its).collect()
+        } else {
+            let with_each = |mine: f64| other.figures.iter().map(move |its| mine / its);
+            self.figures.iter().flat_map(|&mine| with_each(mine)).collect()
+        };
         Ratio {
             of_medians: self.median() / other.median(),
             lowest: quantile(&pairs, 0.0),
@@ -172,14 +201,25 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_spans_its_pairs() {
-        let series = |figures: &[f64]| Series {
-            label: String::new(),
-            figures: figures.to_vec(),
-            disturbed: 0,
+    fn operations_fill_a_block() {
+        let block = |nanos: f64| {
+            let mut disturbed = [true, false].into_iter().cycle();
+            move |_| {
+                let slower = if disturbed.next() == Some(true) { 1e3 } else { 1.0 };
+                Figure { value: nanos * slower, waited: 0.0 }
+            }
         };
-        let ratio = series(&[1.0, 2.0, 9.0]).ratio_to(&series(&[2.0, 2.0, 3.0]));
+        assert_eq!((fit(64, block(100.0)), fit(64, block(1e6))), (40_000, 64));
+    }
+
+    #[test]
+    fn a_ratio_spans_its_pairs() {
+        let series = |figures: &[f64]| Series::measured_apart("", figures.to_vec());
+        let mine = series(&[1.0, 2.0, 9.0]);
+        let ratio = mine.ratio_to(&series(&[2.0, 2.0, 3.0]));
         assert_eq!((ratio.of_medians, ratio.lowest, ratio.highest), (1.0, 0.5, 3.0));
+        let apart = mine.ratio_to(&series(&[2.0]));
+        assert_eq!((apart.of_medians, apart.lowest, apart.highest), (1.0, 0.5, 4.5));
     }
 
     #[test]

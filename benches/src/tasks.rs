@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::contest::raise;
+use crate::crew::{self, Between, Participant, TWO_CORES};
 use crate::locks::BenchLock;
 use crate::mapping::{Apart, SharedBox};
-use crate::pair::{self, Between, Participant, TWO_CORES};
 use crate::paired::Figure;
 use crate::spin::spin;
 
@@ -60,7 +60,7 @@ impl Tasks {
             participant.start();
             self.participate(&till, way, share, participant.me);
         };
-        let run = pair::run(Between::Processes, TWO_CORES, body);
+        let run = crew::run(Between::Processes, TWO_CORES, body);
         self.check(&till);
         let value = (2 * self.each) as f64 / run.wall.as_secs_f64();
         Figure { value, waited: run.waited }

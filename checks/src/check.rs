@@ -7,7 +7,7 @@ use crate::backend::model::{Bounds, Failure};
 use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
-use crate::{joinable_queue, litmus, lock, process, queue, tickets, timeline};
+use crate::{joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline};
 
 /// How much is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -164,7 +164,8 @@ impl Check {
 }
 
 /// The names that `forkstep check` accepts.
-pub const SUBJECTS: &[&str] = &["joinable-queue", "litmus", "lock", "process", "queue", "tickets"];
+pub const SUBJECTS: &[&str] =
+    &["joinable-queue", "litmus", "lock", "pipe", "process", "queue", "simple-queue", "tickets"];
 
 /// All checks of the subjects named, or of all if none is named.
 #[must_use]
@@ -173,8 +174,10 @@ pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
         joinable_queue::checks::all(level),
         litmus::checks::all(),
         lock::checks::all(level),
+        pipe::checks::all(level),
         process::checks(level),
         queue::checks::all(level),
+        simple_queue::checks(level),
         tickets::checks::all(level),
     ];
     let wanted = |check: &Check| subjects.is_empty() || subjects.iter().any(|s| s == check.subject);

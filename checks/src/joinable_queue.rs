@@ -4,3 +4,4 @@ pub mod checks;
 pub mod long_run;
 mod models;
 pub mod plans;
+mod role;

@@ -39,7 +39,7 @@ pub struct Line {
     /// What this check says nothing about.
     pub not_covered: &'static str,
     /// What was found wrong, as text for a person.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
     /// What was counted beside the executions and crash points.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ impl fmt::Display for Line {
             Verdict::Unfinished => "UNFINISHED",
         };
         let Self { subject, property, engine, bound, executions, crash_points, .. } = self;
-        write!(f, "{verdict:<10} {subject:<8} {property}\n           {engine}: {bound}; ")?;
+        write!(f, "{verdict:<10} {subject:<14} {property}\n           {engine}: {bound}; ")?;
         write!(f, "{executions} executions, {crash_points} crash points, ")?;
         f.write_str(if self.finished { "finished" } else { "UNFINISHED" })?;
         write!(f, "; not covered: {}", self.not_covered)?;

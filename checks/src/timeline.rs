@@ -85,6 +85,7 @@ fn describe(what: &What) -> String {
         What::Return { word, outcome } => format!("{word}: {}", ended(*outcome)),
         What::Wake { word, woken } => format!("wakes {woken} on {word}"),
         What::Robust { step } => format!("robust list: {step}"),
+        What::Life { step } => format!("life line: {step}"),
         What::Crash => "CRASH".to_owned(),
         What::End => "ends".to_owned(),
         What::Note(text) => text.clone(),

@@ -16,6 +16,8 @@ mod lock;
 mod queue;
 
 mod joinable_queue;
+pub mod pipe;
+mod simple_queue;
 
 #[cfg(not(forkstep_loom))]
 pub mod process;
@@ -31,6 +33,7 @@ pub use owner::OwnerId;
 pub use process::Process;
 pub use queue::{Drain, GetError, PutError, PutManyError, Queue};
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};
+pub use simple_queue::SimpleQueue;
 
 /// Words in a [`Region`] that several processes may use at once.
 pub mod atomic {

@@ -24,6 +24,7 @@
 mod encoding;
 mod error;
 mod position;
+mod ready;
 mod ring;
 mod typed;
 mod wait;
@@ -32,5 +33,6 @@ pub use encoding::Drain;
 pub(crate) use encoding::{Item, decode};
 pub use error::{GetError, PutError, PutManyError};
 pub(crate) use error::{NoGet, NoPut};
+pub(crate) use ring::ByteQueue;
 pub use typed::Queue;
 pub(crate) use wait::{EnterError, Entered, NotDone, Wait, attempt, enter};

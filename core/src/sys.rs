@@ -17,6 +17,7 @@
 //! | `futex_wake` | wakes at most so many of them |
 //! | `Bytes` | plain bytes in a region, copied in and out under a lock |
 //! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
+//! | `life` | a line that processes hold: a `Hold` ends when it is closed or dropped or its process ends, and a fork copies it; `Watch::is_gone` says whether nobody holds the line any more, and then shows all that its holders did |
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |
@@ -38,7 +39,7 @@ pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
     Bytes, Mapping, Patience, SPIN_LOOKS, fence_after_rmw, futex_wait, futex_wake, futex_wake_all,
-    futex_wake_one, now, robust, spin, thread,
+    futex_wake_one, life, now, robust, spin, thread,
 };
 
 #[cfg(forkstep_loom)]
@@ -49,7 +50,7 @@ pub use model::{
 };
 #[cfg(forkstep_loom)]
 pub(crate) use model::{
-    Bytes, Mapping, Patience, SPIN_LOOKS, fence_after_rmw, futex_wake, now, spin, thread,
+    Bytes, Mapping, Patience, SPIN_LOOKS, fence_after_rmw, futex_wake, life, now, spin, thread,
 };
 
 /// How a [`futex_wait`] ended.
@@ -90,4 +91,13 @@ pub(crate) enum MappingError {
         /// Its error number.
         errno: i32,
     },
+}
+
+/// A system call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CallError {
+    /// The system call.
+    pub(crate) call: &'static str,
+    /// Its error number.
+    pub(crate) errno: i32,
 }

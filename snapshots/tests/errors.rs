@@ -1,5 +1,6 @@
 //! What errors say.
 
+use forkstep::pipe::{RecvError, SendError};
 use forkstep::process::{JoinError, SignalError, StartError};
 use forkstep::{AcquireError, AcquireTimeoutError, Lock, Region, RegionError, TryAcquireError};
 
@@ -25,6 +26,12 @@ fn errors_say_what_was_wrong_and_what_is_accepted() {
         ("join oneself", JoinError::WouldDeadlock.to_string()),
         ("join a stranger", JoinError::NotParent.to_string()),
         ("signal a stranger", SignalError::NotParent.to_string()),
+        ("send to nobody", SendError::PeerGone.to_string()),
+        ("send on a closed end", SendError::Closed.to_string()),
+        ("send too much", SendError::TooLarge { len: 57, max: 56 }.to_string()),
+        ("receive from nobody", RecvError::Eof.to_string()),
+        ("receive on a closed end", RecvError::Closed.to_string()),
+        ("receive in time", RecvError::Empty.to_string()),
     ];
     drop(held);
     let text: Vec<_> = texts.iter().map(|(what, text)| format!("{what}: {text}")).collect();

@@ -14,8 +14,8 @@ use crate::report::{Line, Verdict};
 /// What `forkstep check` takes.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// What to check; everything if nothing is named: joinable-queue, litmus, lock, process, queue,
-    /// tickets.
+    /// What to check; everything if nothing is named: joinable-queue, litmus, lock, pipe, process,
+    /// queue, simple-queue, tickets.
     #[arg(value_name = "SUBJECT")]
     subjects: Vec<String>,
     /// How far to search.

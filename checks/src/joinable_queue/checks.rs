@@ -1,8 +1,9 @@
 //! What `forkstep check joinable-queue` runs.
 
 use super::long_run;
-use super::models::{Role, TasksModel};
+use super::models::TasksModel;
 use super::plans::{FULL, QUICK, SEED, check_plans};
+use super::role::Role;
 use crate::check::{Check, InModel, Level, Outcome};
 use crate::crash::Faults;
 
@@ -21,60 +22,81 @@ const NO_CRASH: Faults =
 
 fn named(property: &'static str, bound: usize, roles: &[Role], prefilled: u8) -> Named {
     let roles = roles.to_vec();
-    let model = TasksModel { roles, items: 2, leases: 1, max_deliveries: 3, prefilled };
+    let model =
+        TasksModel { roles, items: 2, leases: 1, max_deliveries: 3, prefilled, closed: false };
     Named { property, model, preemptions: [Some(bound), Some(bound + 1)], faults: NO_CRASH }
+}
+
+impl Named {
+    fn crashes(mut self, crashes: usize) -> Self {
+        self.faults.crashes = crashes;
+        self
+    }
+
+    fn time_outs(mut self) -> Self {
+        self.faults.time_outs = true;
+        self
+    }
+
+    fn items(mut self, items: usize) -> Self {
+        self.model.items = items;
+        self
+    }
+
+    fn deliveries(mut self, most: u32) -> Self {
+        self.model.max_deliveries = most;
+        self
+    }
+
+    fn closed(mut self) -> Self {
+        self.model.closed = true;
+        self
+    }
 }
 
 fn models() -> Vec<Named> {
     use Role::{
-        Close, GiveBack, HoldTwo, Join, JoinPatiently, Put, PutPatiently, TryWork, Work, WorkOn,
-        WorkTimeout, WorkUntilClosed,
+        Close, GiveBack, GiveTwoBack, HoldTwo, Join, JoinPatiently, Put, PutAndAsk, PutPatiently,
+        TryWork, Work, WorkOn, WorkTimeout, WorkTimeoutAndPut, WorkUntilClosed,
     };
-    let crashes = |crashes, named: Named| Named { faults: Faults { crashes, ..NO_CRASH }, ..named };
-    let crash = |named| crashes(1, named);
-    let time_outs = |named| Named { faults: Faults { time_outs: true, ..NO_CRASH }, ..named };
-    let tight = |mut named: Named| {
-        named.model.items = 1;
-        named
-    };
-    let roomy = |mut named: Named| {
-        named.model.items = 3;
-        named
-    };
-    let at_most = |deliveries, mut named: Named| {
-        named.model.max_deliveries = deliveries;
-        named
-    };
+    let patiently = JoinPatiently;
+    let until_closed = WorkUntilClosed;
     vec![
-        crash(named("put and work, any one crash", 1, &[PutPatiently(1), WorkOn], 0)),
+        named("put and work, any one crash", 1, &[PutPatiently(1), WorkOn], 0).crashes(1),
         named("put and work twice: in order, exactly once", 1, &[Put(2), Work(2)], 0),
-        tight(named("room for one", 1, &[Put(2), Work(2)], 0)),
-        crash(tight(named("room for one, any one crash", 0, &[PutPatiently(2), WorkOn], 0))),
-        crash(named("a dead consumer's task is done by the other", 1, &[WorkOn, WorkOn], 1)),
-        crashes(2, named("two die with two tasks", 0, &[WorkOn, WorkOn], 2)),
+        named("room for one", 1, &[Put(2), Work(2)], 0).items(1),
+        named("room for one, any one crash", 0, &[PutPatiently(2), WorkOn], 0).items(1).crashes(1),
+        named("a get makes room", 1, &[Put(2), HoldTwo], 0).items(1),
+        named("task_done makes room", 0, &[Put(2), HoldTwo], 2),
+        named("a dead consumer's task is done by the other", 1, &[WorkOn, WorkOn], 1).crashes(1),
+        named("two die with two tasks", 0, &[WorkOn, WorkOn], 2).crashes(2),
         named("a task given back wakes the other consumer", 1, &[GiveBack, Work(1)], 1),
-        crash(named("given back, any one crash", 1, &[GiveBack, WorkOn], 1)),
+        named("given back, any one crash", 1, &[GiveBack, WorkOn], 1).crashes(1),
+        named("two given back come first, in order", 0, &[GiveTwoBack, TryWork], 3).items(3),
         named("join returns when the last task is done", 2, &[Work(1), Join], 1),
-        crash(named("join, any one crash", 1, &[WorkOn, JoinPatiently], 1)),
+        named("join, any one crash", 1, &[WorkOn, patiently], 1).crashes(1),
         named("join waits for what is put before", 1, &[Put(1), Work(2), Join], 1),
-        crash(named(
-            "join with two workers, any one crash",
-            0,
-            &[WorkOn, WorkOn, JoinPatiently],
-            1,
-        )),
-        at_most(1, named("given back too often: join reports it", 1, &[GiveBack, Join], 1)),
-        at_most(1, crash(named("died too often, any one crash", 1, &[WorkOn, JoinPatiently], 1))),
-        named("closed when all is done", 0, &[WorkUntilClosed, WorkUntilClosed, Close], 1),
-        roomy(named("closed while one holds two", 0, &[HoldTwo, WorkUntilClosed, Close], 3)),
+        named("join with two workers, any one crash", 0, &[WorkOn, WorkOn, patiently], 1)
+            .crashes(1),
+        named("given back too often: join reports it", 1, &[GiveBack, Join], 1).deliveries(1),
+        named("given back too often, any two crashes", 0, &[GiveBack, WorkOn], 1)
+            .deliveries(1)
+            .crashes(2),
+        named("died too often, any two crashes", 0, &[WorkOn, patiently], 1)
+            .deliveries(1)
+            .crashes(2),
+        named("closed when all is done", 0, &[until_closed, until_closed, Close], 1),
+        named("closed, any one crash", 1, &[until_closed, until_closed], 1).closed().crashes(1),
+        named("closed while one holds two", 0, &[HoldTwo, until_closed, Close], 3).items(3),
         named("tries never wait", 2, &[TryWork, TryWork], 1),
-        time_outs(named("a get that times out", 1, &[Put(1), WorkTimeout], 0)),
-        time_outs(named(
-            "a get that times out passes its wake on",
-            0,
-            &[WorkTimeout, Work(1), Put(1)],
+        named("a get that times out", 1, &[Put(1), WorkTimeout], 0).time_outs(),
+        named(
+            "a get that cannot enter passes its wake on",
             1,
-        )),
+            &[PutAndAsk, WorkTimeoutAndPut, Work(1)],
+            0,
+        )
+        .time_outs(),
     ]
 }
 

@@ -6,58 +6,8 @@ use std::time::Duration;
 use forkstep_model::sys::model::{self, Run};
 use forkstep_model::{GetError, JoinError, JoinableQueue, Lease, PutError};
 
+use super::role::Role;
 use crate::scenario::Scenario;
-
-/// What one participant does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Puts that many tasks, waiting for room.
-    Put(u8),
-    /// Puts that many with a short time-out for each.
-    PutPatiently(u8),
-    /// Gets and does that many tasks, waiting for each.
-    Work(u8),
-    /// Gets and does tasks until none comes for a short time, twice; it passes when all the others
-    /// wait.
-    WorkOn,
-    /// Gets and does tasks until the queue is closed and nothing is left to do.
-    WorkUntilClosed,
-    /// Tries to get and do a task.
-    TryWork,
-    /// Gets a task, with a short time-out, and does it.
-    WorkTimeout,
-    /// Gets a task, with a short time-out, and gives it back undone.
-    GiveBack,
-    /// Gets a task, holds it, gets another and does both.
-    HoldTwo,
-    /// Joins.
-    Join,
-    /// Joins with a short time-out.
-    JoinPatiently,
-    /// Closes the queue.
-    Close,
-}
-
-impl Role {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Put(1) => "put",
-            Self::Put(_) => "put twice",
-            Self::PutPatiently(_) => "put patiently",
-            Self::Work(1) => "work",
-            Self::Work(_) => "work twice",
-            Self::WorkOn => "work on",
-            Self::WorkUntilClosed => "work until closed",
-            Self::TryWork => "try to work",
-            Self::WorkTimeout => "work with a time-out",
-            Self::GiveBack => "give back",
-            Self::HoldTwo => "hold two",
-            Self::Join => "join",
-            Self::JoinPatiently => "join patiently",
-            Self::Close => "close",
-        }
-    }
-}
 
 /// A model: a role for each participant, and what the queue is made for.
 #[derive(Clone, Debug)]
@@ -72,6 +22,8 @@ pub(super) struct TasksModel {
     pub max_deliveries: u32,
     /// How many tasks are queued at the start.
     pub prefilled: u8,
+    /// Whether it is closed then.
+    pub closed: bool,
 }
 
 /// Who put a task, and which of its tasks it is.
@@ -83,6 +35,7 @@ pub(super) struct Shared {
     queue: JoinableQueue<Task>,
     ledger: RefCell<Ledger>,
     max_deliveries: u32,
+    slots: usize,
 }
 
 /// No object of loom's, so it orders nothing.
@@ -96,8 +49,6 @@ struct Ledger {
     /// Tasks whose `task_done` has begun, and those whose `task_done` has returned.
     finishing: Vec<Task>,
     done: Vec<Task>,
-    /// How often a task was given back.
-    given_back: usize,
     /// What each participant was delivered first, by number.
     first: Vec<Vec<u64>>,
     /// Participants that have come to their end.
@@ -125,9 +76,13 @@ impl Scenario for TasksModel {
             queue: queue.expect("the model has memory"),
             ledger: RefCell::new(ledger),
             max_deliveries: self.max_deliveries,
+            slots: self.items + self.leases,
         };
         for number in 0..self.prefilled {
             must(shared.put(SET_UP, number, JoinableQueue::try_put));
+        }
+        if self.closed {
+            shared.queue.close().expect("nobody is in the way");
         }
         shared
     }
@@ -199,12 +154,17 @@ impl TasksModel {
             Role::WorkTimeout => {
                 may(shared.work(me, |queue| queue.get_timeout(SHORT)), &[GetError::Empty]);
             }
-            Role::GiveBack => {
+            Role::GiveBack => shared.give_back(me, 1),
+            Role::GiveTwoBack => shared.give_back(me, 2),
+            Role::PutAndAsk => {
+                must(shared.put(me, 0, JoinableQueue::put));
+                shared.queue.unfinished().expect("nobody is in the way for ever");
+            }
+            Role::WorkTimeoutAndPut => {
                 let lease = shared.get(me, |queue| queue.get_timeout(SHORT));
                 if let Ok(lease) = lease {
-                    shared.let_go(*lease);
-                    shared.ledger.borrow_mut().given_back += 1;
-                    drop(lease);
+                    must(shared.put(me, 0, JoinableQueue::put));
+                    shared.finish(lease);
                 }
             }
             Role::HoldTwo => {
@@ -273,6 +233,15 @@ impl Shared {
         self.ledger.borrow_mut().done.push(task);
     }
 
+    fn give_back(&self, me: usize, tasks: usize) {
+        let get = |_| self.get(me, |queue| queue.get_timeout(SHORT)).ok();
+        let leases: Vec<_> = (0..tasks).filter_map(get).collect();
+        for lease in leases {
+            self.let_go(*lease);
+            drop(lease);
+        }
+    }
+
     fn let_go(&self, task: Task) {
         self.ledger.borrow_mut().held.retain(|(held, _)| *held != task);
     }
@@ -325,18 +294,38 @@ impl Shared {
             left.push(*lease);
             lease.task_done().expect("it is ours");
         }
-        assert!(numbers.is_sorted(), "left out of order: {numbers:?}");
+        assert!(numbers.is_sorted_by(|a, b| a < b), "left out of order or twice: {numbers:?}");
         left
+    }
+
+    /// Judges that every slot can be used, each once.
+    fn use_all_slots(&self) {
+        if self.queue.is_closed() {
+            return;
+        }
+        let mut leases = Vec::new();
+        let mut number = 0;
+        while self.queue.try_put(&(SET_UP as u8, number)).is_ok() {
+            let lease = self.queue.try_get().expect("just put");
+            assert_eq!(lease.1, number, "two tasks in one slot");
+            leases.push(lease);
+            number += 1;
+        }
+        assert_eq!(leases.len(), self.slots, "slots that can be used");
+        leases.into_iter().for_each(|lease| lease.task_done().expect("it is ours"));
     }
 
     /// Judges that nothing is lost, and nothing comes from nowhere.
     fn judge_the_rest(&self, left: &[Task]) {
+        let joined = self.queue.join_timeout(Duration::ZERO).expect("nothing is left");
         let mut dead = Vec::new();
         while let Ok(Some(letter)) = self.queue.take_dead_letter() {
             assert_eq!(letter.deliveries, self.max_deliveries);
             dead.push(letter.decode::<Task>().expect("as it was put"));
         }
-        let joined = self.queue.join_timeout(Duration::ZERO).expect("nothing is left");
+        assert_eq!(joined.dead_letters, dead.len());
+        self.queue.join_timeout(Duration::ZERO).expect("nothing is left, and no dead letters");
+        self.use_all_slots();
         let ledger = self.ledger.borrow();
         assert!(ledger.begun.len() as u64 >= joined.tasks, "{joined:?}");
         for task in &ledger.put {

@@ -51,6 +51,11 @@ static TABLE: &[Litmus] = &[
         [|m| { m.store(X, 1, Relaxed); m.fence(Release); m.store(Y, 1, Relaxed); vec![] },
          |m| { let y = m.load(Y, Relaxed); m.fence(Acquire); vec![y, m.load(X, Relaxed)] }],
         sequential [&[0, 0], &[0, 1], &[1, 1]], weak [], forbidden [&[1, 0]]),
+    // The first thread's fence is too late to help; loom has to look in front of it.
+    litmus!("message passing, a fence too late", 2,
+        [|m| { m.store(X, 1, Relaxed); m.store(Y, 1, Relaxed); m.fence(SeqCst); vec![] },
+         |m| { let y = m.load(Y, Relaxed); m.fence(SeqCst); vec![y, m.load(X, Relaxed)] }],
+        sequential [&[0, 0], &[0, 1], &[1, 1]], weak [&[1, 0]], forbidden []),
     litmus!("coherence of two reads", 1,
         [|m| { m.store(X, 1, Relaxed); vec![] },
          |m| vec![m.load(X, Relaxed), m.load(X, Relaxed)]],

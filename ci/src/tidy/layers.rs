@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["region"],
     &["eventcount", "lock"],
     &["queue", "dict", "value", "process"],
-    &["joinable_queue"],
+    &["joinable_queue", "pipe", "simple_queue"],
 ];
 
 /// `lib.rs` names every module, to export it.

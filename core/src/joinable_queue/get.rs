@@ -41,6 +41,7 @@ impl Tasks {
             self.tail.tasks.wait(ticket, next_look(wait.deadline())) == WaitOutcome::Woken
         };
         let now = |entered: &Entered<'_>| self.get_now(entered, wait, &buried);
+        // Whoever is in there is perhaps no getter: a wake that cannot be used is passed on.
         let taken = attempt(&self.consumers, wait, now, rest, || self.tail.tasks.pass_on());
         if buried.get() {
             self.notify_if_finished();

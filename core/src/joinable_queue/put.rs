@@ -31,7 +31,8 @@ impl Tasks {
             }
             self.head.room.wait(ticket, next_look(wait.deadline())) == WaitOutcome::Woken
         };
-        attempt(&self.producers, wait, |_| self.put_now(task), rest, || self.head.room.pass_on())?;
+        // As for gets of the plain queue: whoever is in there puts a task, or looks again.
+        attempt(&self.producers, wait, |_| self.put_now(task), rest, || ())?;
         self.tail.tasks.notify(1);
         Ok(())
     }

@@ -175,19 +175,16 @@ mod tests {
     #[test]
     fn counts_and_places_run_around() {
         let ring = 3;
-        let mut tail = Position(0);
-        let head = Position(0);
-        for n in 0..3 {
-            assert_eq!((tail.ahead_of(head), tail.grains_from(head, ring)), (n, n));
-            tail = tail.after(1, 1, ring);
-        }
-        let mut behind = head;
-        // Far enough to run around the ring, and from just before the end of the counts.
-        let start = u64::from(COUNTS - 2) << COUNT_SHIFT;
-        (tail, behind) = (Position(tail.0 + start), Position(behind.0 + start));
+        // From just before the end of the counts, at each place of twice the ring.
+        let mut head = Position(u64::from(COUNTS - 2) << COUNT_SHIFT);
         for _ in 0..20 {
-            assert_eq!((tail.ahead_of(behind), tail.grains_from(behind, ring)), (3, 3));
-            (tail, behind) = (tail.after(1, 1, ring), behind.after(1, 1, ring));
+            let mut tail = head;
+            for n in 0..ring {
+                assert_eq!((tail.ahead_of(head), tail.grains_from(head, ring)), (n, n));
+                tail = tail.after(1, 1, ring);
+            }
+            assert_eq!((tail.ahead_of(head), tail.grains_from(head, ring)), (ring, ring));
+            head = head.after(1, 1, ring);
         }
     }
 

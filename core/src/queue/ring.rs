@@ -17,9 +17,9 @@ pub(super) const GRAIN: usize = 8;
 /// What lies in shared memory besides the locks and the bytes.
 #[derive(Debug)]
 #[repr(C)]
-struct Sides {
-    tail: Side,
-    head: Side,
+pub(super) struct Sides {
+    pub(super) tail: Side,
+    pub(super) head: Side,
 }
 
 // SAFETY: atomic words; no pointers; dropping does nothing; any bytes are a valid value.
@@ -34,7 +34,7 @@ type NotGot = NotDone<Position, NoGet>;
 pub(crate) struct ByteQueue {
     producers: Lock,
     consumers: Lock,
-    sides: Placed<Sides>,
+    pub(super) sides: Placed<Sides>,
     ring: Bytes,
     items: u32,
 }
@@ -204,7 +204,7 @@ impl ByteQueue {
         let Sides { tail, head } = &*self.sides;
         let closed = || tail.look().is_closed();
         let rest = |seen| tail.wait_for(head, seen, self.items, wait.deadline(), closed);
-        // All who wait for room are woken at once, so nobody need pass it on.
+        // All who wait for room are woken at once, so nobody need pass a wake on.
         let count = attempt(&self.producers, wait, |_| now(), rest, || ())?;
         tail.moved.notify(count as usize);
         Ok(count)
@@ -219,7 +219,9 @@ impl ByteQueue {
     ) -> Result<R, GetError> {
         let Sides { tail, head } = &*self.sides;
         let rest = |seen| head.wait_for(tail, seen, self.items, wait.deadline(), || false);
-        let got = attempt(&self.consumers, wait, |_| now(), rest, || tail.moved.pass_on())?;
+        // Who was woken and cannot enter before its time is up need not pass that on: whoever is in
+        // there gets an item in its place, or looks again before it sleeps.
+        let got = attempt(&self.consumers, wait, |_| now(), rest, || ())?;
         head.moved.notify_all();
         Ok(got)
     }

@@ -12,6 +12,7 @@ mod bytes;
 mod cell;
 mod futex;
 mod kernel;
+pub(crate) mod life;
 mod memory;
 mod patience;
 mod plan;

@@ -5,6 +5,7 @@ mod bytes;
 mod cell;
 mod clock;
 mod futex;
+pub(crate) mod life;
 mod memory;
 mod patience;
 pub(crate) mod process;

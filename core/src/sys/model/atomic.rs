@@ -244,13 +244,29 @@ impl AtomicU32 {
 }
 
 /// Orders the accesses around it.
+///
+/// loom 0.7.2 does not take a fence for a place to switch at, nor two fences for steps whose order
+/// matters: what a participant does between a store and a later fence is never interrupted for
+/// another one's fence. A word that every full fence touches first brings those orders back.
 pub fn fence(order: Ordering) {
     if step() {
-        loom_op(|| loom::sync::atomic::fence(order));
+        fence_now(order);
     }
 }
 
-/// A full fence after a read-modify-write of this thread; with that one, it is one step.
+/// A full fence after a read-modify-write of this thread; with that one, it is one step. Also what
+/// the kernel's changes are, which are nobody's steps.
 pub(crate) fn fence_after_rmw() {
-    loom_op(|| loom::sync::atomic::fence(Ordering::SeqCst));
+    fence_now(Ordering::SeqCst);
+}
+
+fn fence_now(order: Ordering) {
+    let cured = kernel::with(|kernel| kernel.cure()) != Cure::None;
+    if order == Ordering::SeqCst
+        && cured
+        && let Some(companion) = kernel::with(|kernel| kernel.fences())
+    {
+        loom_op(|| companion.fetch_add(1, Ordering::Relaxed));
+    }
+    loom_op(|| loom::sync::atomic::fence(order));
 }

@@ -1,4 +1,4 @@
-//! The model of the kernel: futex queues, robust lists, death, a virtual clock.
+//! The model of the kernel: futex queues, robust lists, life lines, death, a virtual clock.
 //!
 //! All participants of an execution are coroutines of one thread, so the kernel is a thread-local
 //! object; it is never borrowed across a loom operation, and what is done under one borrow is one
@@ -10,10 +10,12 @@
 use std::cell::RefCell;
 use std::panic::Location;
 use std::ptr::NonNull;
+use std::rc::Rc;
 
 use loom::thread::Thread;
 
 use super::atomic::AtomicU32;
+use super::life::Line;
 use super::plan::{Crash, Plan, Run};
 use super::thread::{aborted, set_aborted};
 use super::trace::{Event, What};
@@ -54,10 +56,16 @@ pub(crate) struct Kernel {
     /// Per participant: how its sleep was ended, if somebody ended it.
     pub(super) roused: Vec<Option<crate::sys::WaitOutcome>>,
     pub(super) robust: Vec<RobustList>,
+    /// Per life line: how many hold it.
+    pub(super) holders: Vec<usize>,
+    /// Per participant: the lines that it held when it died.
+    pub(super) left_open: Vec<Vec<Rc<Line>>>,
     pub(super) unwinding: Vec<bool>,
     ended: Vec<bool>,
     dead: Vec<bool>,
     clock: u64,
+    /// What every full fence touches first; see `fence` of the seam.
+    fences: Option<Rc<loom::sync::atomic::AtomicUsize>>,
     trace: Vec<Event>,
 }
 
@@ -101,10 +109,12 @@ pub fn start(plan: Plan) {
             },
             roused: vec![None; n],
             robust: vec![RobustList::default(); n],
+            left_open: vec![Vec::new(); n],
             unwinding: vec![false; n],
             ended: vec![false; n],
             dead: vec![false; n],
             trace: std::mem::take(&mut kernel.trace),
+            fences: Some(Rc::new(loom::sync::atomic::AtomicUsize::new(0))),
             plan,
             ..Kernel::default()
         };
@@ -136,8 +146,8 @@ pub fn note(text: impl Into<String>) {
 
 /// Runs `body` as this participant; its shared steps are counted and it can be crashed.
 ///
-/// Afterwards the participant is dead for the others: the kernel walks its robust list, as for a
-/// process that exits or is killed.
+/// Afterwards the participant is dead for the others: the kernel walks its robust list and then
+/// closes its descriptors, as for a process that exits or is killed.
 #[track_caller]
 pub fn participant(number: usize, body: impl FnOnce()) -> Ended {
     let at = Location::caller();
@@ -154,6 +164,7 @@ pub fn participant(number: usize, body: impl FnOnce()) -> Ended {
         kernel.record(what, at);
     });
     super::robust::walk_after_death(number);
+    super::life::close_after_death(number);
     with(|kernel| {
         kernel.ended[number] = true;
         kernel.rouse_if_stuck();
@@ -214,6 +225,10 @@ impl Kernel {
 
     pub(super) fn cure(&self) -> super::plan::Cure {
         self.plan.cure
+    }
+
+    pub(super) fn fences(&self) -> Option<Rc<loom::sync::atomic::AtomicUsize>> {
+        self.fences.clone()
     }
 
     pub(super) fn count_owner_death(&mut self) {

@@ -73,6 +73,11 @@ pub enum What {
         /// What was done.
         step: &'static str,
     },
+    /// A step on a life line.
+    Life {
+        /// What was done, or seen.
+        step: &'static str,
+    },
     /// The participant died.
     Crash,
     /// The participant ended in an orderly way.
