@@ -29,20 +29,29 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// What was found wrong.
     pub details: Option<String>,
+    /// What was counted beside the executions and crash points.
+    pub figures: Option<String>,
 }
 
 impl Outcome {
     /// Nothing was found in a search that came to its end.
     #[must_use]
     pub fn holds(executions: usize, crash_points: usize) -> Self {
-        Self { executions, crash_points, verdict: Verdict::Holds, details: None }
+        let verdict = Verdict::Holds;
+        Self { executions, crash_points, verdict, details: None, figures: None }
     }
 
     /// Something was found.
     #[must_use]
     pub fn violated(executions: usize, details: String) -> Self {
         let verdict = Verdict::Violated;
-        Self { executions, crash_points: 0, verdict, details: Some(details) }
+        Self { executions, crash_points: 0, verdict, details: Some(details), figures: None }
+    }
+
+    /// Adds what was counted beside the executions.
+    #[must_use]
+    pub fn with_figures(self, figures: String) -> Self {
+        Self { figures: Some(figures), ..self }
     }
 }
 
@@ -143,6 +152,7 @@ impl Check {
             verdict: outcome.verdict,
             not_covered: self.not_covered,
             details: outcome.details,
+            figures: outcome.figures,
         }
     }
 
@@ -214,6 +224,7 @@ fn failed(failure: &Failure) -> Outcome {
             crash_points: 0,
             verdict: Verdict::Unfinished,
             details: Some(format!("UNFINISHED: given up after {executions} executions")),
+            figures: None,
         },
         Failure::Counterexample(found) => {
             let mut text = String::new();

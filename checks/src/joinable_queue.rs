@@ -1,5 +1,7 @@
-//! The queue of tasks: its models, and what they are run for.
+//! The queue of tasks: its models, its plans for real processes, and the long run.
 
 pub mod checks;
+pub mod long_run;
 mod models;
+pub mod plans;
 mod role;

@@ -4,9 +4,14 @@
 //! plan that fails is executed several times while it is shrunk, and a replay of its seed may have
 //! to be repeated.
 
+pub(crate) mod board;
+pub(crate) mod execution;
+pub(crate) mod item;
+pub(crate) mod participant;
 pub(crate) mod pause;
+pub(crate) mod program;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -15,17 +20,26 @@ use proptest::test_runner::{
     Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
 };
 
+use crate::watchdog::waiting_for;
+
 /// While a plan that failed is shrunk, many of its kind hang.
 const LIMIT_WHILE_SHRINKING: Duration = Duration::from_secs(5);
 const EXECUTIONS_WHILE_SHRINKING: u32 = 5;
 const MILLISECONDS_OF_SHRINKING: u32 = 30_000;
 
+/// How many plans every test run checks.
+pub const QUICK: u32 = 64;
+/// How many plans a thorough check takes.
+pub const FULL: u32 = 1000;
+/// The seed that is taken where none is given.
+pub const SEED: u64 = 0x666f_726b;
+
 /// How plans are drawn, and what a failure says.
 pub(crate) struct Draw {
     pub(crate) cases: u32,
     pub(crate) seed: u64,
-    /// The seeds of plans that once failed; they are tried first.
-    pub(crate) regressions: FileFailurePersistence,
+    /// The file with the seeds of plans that once failed; they are tried first.
+    pub(crate) regressions: Option<&'static str>,
     /// How long one execution may take.
     pub(crate) limit: Duration,
     /// Whether a plan that fails is made smaller.
@@ -35,25 +49,30 @@ pub(crate) struct Draw {
 }
 
 impl Draw {
-    /// Executes each plan once, within the limit it is given, and passes on what that came to.
+    /// Executes each plan once, within the limit it is given, adds up what that came to, and calls
+    /// `progress` with how many are done.
     ///
     /// # Errors
     ///
     /// The smallest failing plan, what is wrong with it, and the command that draws the plans
     /// again.
-    pub(crate) fn check<S: Strategy, T>(
+    pub(crate) fn check<S: Strategy, T, C: Default>(
         self,
         plans: &S,
         execute: impl Fn(&S::Value, Duration) -> Result<T, String>,
-        done: impl Fn(&S::Value, T),
-    ) -> Result<(), String>
+        add: impl Fn(&mut C, &S::Value, T),
+        progress: &mut dyn FnMut(u32),
+    ) -> Result<C, String>
     where
         S::Value: Display,
     {
-        let (cases, seed, test, limit) = (self.cases, self.seed, self.test, self.limit);
+        let (seed, limit, replay) = (self.seed, self.limit, self.replay());
         let failed = Cell::new(false);
+        let sum = RefCell::new((C::default(), 0, progress));
         let mut runner = TestRunner::new_with_rng(self.config(), rng(seed));
         let outcome = runner.run(plans, |plan| {
+            // If the parent of the participants hangs itself, this is all that is known.
+            waiting_for(&format!("the end of a plan; {replay}\nthe plan: {plan}"));
             if failed.get() {
                 // A failure may need a certain schedule: a smaller plan gets several chances.
                 for _ in 0..EXECUTIONS_WHILE_SHRINKING {
@@ -66,24 +85,37 @@ impl Draw {
                 failed.set(true);
                 TestCaseError::fail(what)
             })?;
-            done(&plan, tally);
+            let (checked, done, progress) = &mut *sum.borrow_mut();
+            add(checked, &plan, tally);
+            *done += 1;
+            progress(*done);
             Ok(())
         });
         match outcome {
-            Ok(()) => Ok(()),
-            Err(TestError::Fail(what, plan)) => Err(format!(
-                "{what}\nsmallest failing plan: {plan}\nseed {seed}; to draw the same plans \
-                 again:\n  FORKSTEP_SEED={seed} FORKSTEP_PLANS={cases} \
-                 cargo test -p forkstep-checks --test {test} -- plans"
-            )),
+            Ok(()) => Ok(sum.into_inner().0),
+            Err(TestError::Fail(what, plan)) => {
+                Err(format!("{what}\nsmallest failing plan: {plan}\n{replay}"))
+            }
             Err(TestError::Abort(why)) => Err(format!("no plans could be drawn: {why}")),
         }
     }
 
+    fn replay(&self) -> String {
+        let Self { seed, cases, test, .. } = self;
+        format!(
+            "seed {seed}; to draw the same plans again:\n  FORKSTEP_SEED={seed} \
+             FORKSTEP_PLANS={cases} cargo test -p forkstep-checks --test {test} -- plans"
+        )
+    }
+
     fn config(self) -> Config {
+        let regressions = match self.regressions {
+            Some(file) => FileFailurePersistence::Direct(file),
+            None => FileFailurePersistence::Off,
+        };
         Config {
             cases: self.cases,
-            failure_persistence: Some(Box::new(self.regressions)),
+            failure_persistence: Some(Box::new(regressions)),
             max_shrink_iters: if self.shrinks { 10_000 } else { 0 },
             max_shrink_time: MILLISECONDS_OF_SHRINKING,
             fork: false,

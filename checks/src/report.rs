@@ -41,6 +41,9 @@ pub struct Line {
     /// What was found wrong, as text for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
+    /// What was counted beside the executions and crash points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<String>,
 }
 
 impl fmt::Display for Line {
@@ -55,6 +58,9 @@ impl fmt::Display for Line {
         write!(f, "{executions} executions, {crash_points} crash points, ")?;
         f.write_str(if self.finished { "finished" } else { "UNFINISHED" })?;
         write!(f, "; not covered: {}", self.not_covered)?;
+        if let Some(figures) = &self.figures {
+            write!(f, "\n           {figures}")?;
+        }
         match &self.details {
             Some(details) => write!(f, "\n\n{details}\nsee it again: forkstep check {subject}"),
             None => Ok(()),

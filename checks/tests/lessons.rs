@@ -11,6 +11,8 @@ mod daemon;
 mod inherited;
 #[path = "lessons/join.rs"]
 mod join;
+#[path = "lessons/orphan.rs"]
+mod orphan;
 #[path = "lessons/pipe.rs"]
 mod pipe;
 #[path = "lessons/refusal.rs"]

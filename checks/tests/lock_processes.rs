@@ -7,6 +7,8 @@
 mod contenders;
 #[path = "lock_processes/deaths.rs"]
 mod deaths;
+#[path = "lock_processes/drawn.rs"]
+mod drawn;
 #[path = "lock_processes/errors.rs"]
 mod errors;
 #[path = "lock_processes/guards.rs"]

@@ -7,6 +7,8 @@
 mod capture;
 #[path = "queue_processes/deaths.rs"]
 mod deaths;
+#[path = "lock_processes/drawn.rs"]
+mod drawn;
 #[path = "queue_processes/lessons.rs"]
 mod lessons;
 #[path = "queue_processes/plans.rs"]

@@ -1,6 +1,6 @@
 //! The processes of one execution, as their parent sees them: started, watched, and ended.
 
-use std::io::{PipeReader, Read as _, Write as _};
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
 use std::time::Duration;
 
 use forkstep::process::{ExitStatus, Process};
@@ -24,9 +24,21 @@ pub(crate) struct Crew {
     ends: Vec<Option<ExitStatus>>,
     /// Where they say what is wrong.
     complaints: PipeReader,
+    /// The other end of that, until all is said.
+    writer: Option<PipeWriter>,
 }
 
 impl Crew {
+    /// Makes a crew of nobody.
+    ///
+    /// # Errors
+    ///
+    /// The kernel gives no pipe.
+    pub(crate) fn new() -> Result<Self, String> {
+        let (complaints, writer) = std::io::pipe().map_err(|e| e.to_string())?;
+        Ok(Self { processes: Vec::new(), ends: Vec::new(), complaints, writer: Some(writer) })
+    }
+
     /// Starts that many participants, of which each does `live` with its number.
     ///
     /// # Errors
@@ -36,21 +48,30 @@ impl Crew {
         participants: usize,
         live: impl Fn(usize) -> Result<(), String>,
     ) -> Result<Self, String> {
-        let (complaints, writer) = std::io::pipe().map_err(|e| e.to_string())?;
-        let mut crew = Self { processes: Vec::new(), ends: Vec::new(), complaints };
-        for index in 0..participants {
-            // A daemon, so that nobody is left if this process is killed.
-            let builder = Process::builder().name(format!("P{index}")).daemon(true);
-            let process = builder.start(|| match live(index) {
-                Ok(()) => 0_u8,
-                // A line is shorter than what a pipe takes at once; if it is lost, the exit code
-                // still says that something is wrong.
-                Err(what) => writeln!(&writer, "P{index}: {what}").map_or(2, |()| COMPLAINED),
-            });
-            crew.processes.push(process.map_err(|e| e.to_string())?);
-            crew.ends.push(None);
-        }
+        let mut crew = Self::new()?;
+        (0..participants).try_for_each(|index| crew.add(|| live(index)))?;
         Ok(crew)
+    }
+
+    /// Starts another participant, which does `live`.
+    ///
+    /// # Errors
+    ///
+    /// The kernel gives no process, or the execution is over.
+    pub(crate) fn add(&mut self, live: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+        let index = self.processes.len();
+        let mut writer = self.writer.as_ref().ok_or("the execution is over")?;
+        // A daemon, so that nobody is left if this process is killed.
+        let builder = Process::builder().name(format!("P{index}")).daemon(true);
+        let process = builder.start(|| match live() {
+            Ok(()) => 0_u8,
+            // A line is shorter than what a pipe takes at once; if it is lost, the exit code still
+            // says that something is wrong.
+            Err(what) => writeln!(writer, "P{index}: {what}").map_or(2, |()| COMPLAINED),
+        });
+        self.processes.push(process.map_err(|e| e.to_string())?);
+        self.ends.push(None);
+        Ok(())
     }
 
     pub(crate) fn process(&self, index: usize) -> &Process {
@@ -121,6 +142,7 @@ impl Crew {
     /// Fails with what the first participant to complain has said; all must have ended.
     pub(crate) fn no_complaints(&mut self) -> Result<(), String> {
         let mut text = String::new();
+        self.writer = None;
         self.complaints.read_to_string(&mut text).map_err(|error| error.to_string())?;
         text.lines().next().map_or(Ok(()), |line| Err(line.to_owned()))
     }

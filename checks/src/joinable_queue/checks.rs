@@ -1,8 +1,10 @@
 //! What `forkstep check joinable-queue` runs.
 
+use super::long_run;
 use super::models::TasksModel;
+use super::plans::{FULL, QUICK, SEED, check_plans};
 use super::role::Role;
-use crate::check::{Check, InModel, Level};
+use crate::check::{Check, InModel, Level, Outcome};
 use crate::crash::Faults;
 
 /// A model by name.
@@ -101,7 +103,33 @@ fn models() -> Vec<Named> {
 /// All checks of the queue of tasks.
 #[must_use]
 pub fn all(level: Level) -> Vec<Check> {
-    models().into_iter().map(|named| of_model(named, level)).collect()
+    let mut checks: Vec<Check> = models().into_iter().map(|named| of_model(named, level)).collect();
+    checks.extend([on_processes(level), on_a_long_run(level)]);
+    checks
+}
+
+fn on_processes(level: Level) -> Check {
+    let plans = [QUICK, FULL][level as usize];
+    let bound = format!("{plans} random plans of 2 to 10 processes, seed {SEED:#x}");
+    let property = "random plans with kills: each task done once or a dead letter, joins return";
+    Check::of_plans("joinable-queue", property, bound, move |progress| {
+        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+    })
+}
+
+fn on_a_long_run(level: Level) -> Check {
+    let tasks = [long_run::QUICK, long_run::FULL][level as usize];
+    Check {
+        subject: "joinable-queue",
+        property: "a long run: each task done once although a consumer dies every 50 ms",
+        engine: "processes",
+        bound: format!("{tasks} tasks, 4 consumers"),
+        not_covered: "windows of few nanoseconds, schedules that did not happen",
+        run: Box::new(move |progress| match long_run::run(tasks, progress) {
+            Ok(run) => Outcome::holds(run.tasks, run.kills).with_figures(run.to_string()),
+            Err(text) => Outcome::violated(tasks as usize, text),
+        }),
+    }
 }
 
 /// More executions than any model needs at its bound.

@@ -9,23 +9,14 @@ mod plan;
 mod planted;
 mod verdict;
 
-use std::cell::RefCell;
 use std::time::Duration;
 
-use proptest::test_runner::FileFailurePersistence;
-
 use crate::plans::Draw;
+pub use crate::plans::{FULL, QUICK, SEED};
 use execution::execute;
 use plan::{Plan, plans};
 pub use planted::Planted;
 use verdict::Tally;
-
-/// How many plans every test run checks.
-pub const QUICK: u32 = 64;
-/// How many plans a thorough check takes.
-pub const FULL: u32 = 1000;
-/// The seed that is taken where none is given.
-pub const SEED: u64 = 0x666f_726b;
 
 /// No plan takes longer, on however busy a machine.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -56,7 +47,7 @@ pub struct PlansChecked {
 }
 
 impl PlansChecked {
-    fn add(&mut self, plan: &Plan, tally: &Tally) {
+    fn add(&mut self, plan: &Plan, tally: Tally) {
         self.plans += 1;
         self.processes += plan.participants.len();
         self.kills += tally.kills;
@@ -81,8 +72,7 @@ pub fn check_plans(
     seed: u64,
     progress: &mut dyn FnMut(u32),
 ) -> Result<PlansChecked, String> {
-    let regressions = FileFailurePersistence::Direct(REGRESSIONS);
-    check(cases, seed, Planted::Nothing, regressions, progress)
+    check(cases, seed, Planted::Nothing, progress)
 }
 
 /// Checks plans whose participants have a planted bug: a check of the check.
@@ -91,37 +81,25 @@ pub fn check_plans(
 ///
 /// As for [`check_plans`]: that is what is hoped for.
 pub fn check_planted(cases: u32, seed: u64, planted: Planted) -> Result<PlansChecked, String> {
-    check(cases, seed, planted, FileFailurePersistence::Off, &mut |_| {})
+    check(cases, seed, planted, &mut |_| {})
 }
 
 fn check(
     cases: u32,
     seed: u64,
     planted: Planted,
-    regressions: FileFailurePersistence,
     progress: &mut dyn FnMut(u32),
 ) -> Result<PlansChecked, String> {
-    let checked = RefCell::new(PlansChecked::default());
-    let progress = RefCell::new(progress);
+    // A planted hang is known to be one.
     let hangs = planted == Planted::NeverReleases;
     let draw = Draw {
         cases,
         seed,
-        regressions,
-        // A planted hang is known to be one.
+        regressions: (planted == Planted::Nothing).then_some(REGRESSIONS),
         limit: if hangs { Duration::from_millis(200) } else { LIMIT },
         // Each step of shrinking a hang takes the whole limit.
-        shrinks: !hangs,
+        shrinks: planted != Planted::NeverReleases,
         test: "lock_processes",
     };
-    draw.check(
-        &plans(),
-        |plan, limit| execute(plan, planted, limit),
-        |plan, tally| {
-            let mut checked = checked.borrow_mut();
-            checked.add(plan, &tally);
-            progress.borrow_mut()(checked.plans as u32);
-        },
-    )?;
-    Ok(checked.into_inner())
+    draw.check(&plans(), |plan, limit| execute(plan, planted, limit), PlansChecked::add, progress)
 }

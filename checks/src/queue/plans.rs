@@ -3,31 +3,21 @@
 //! A plan says what one to three producers and as many consumers do, who is killed when, and when
 //! the queue is closed.
 
-mod board;
+mod entry;
 mod execution;
-mod item;
 mod participant;
 mod plan;
 mod planted;
 mod verdict;
 
-use std::cell::RefCell;
 use std::time::Duration;
 
-use proptest::test_runner::FileFailurePersistence;
-
 use crate::plans::Draw;
+pub use crate::plans::{FULL, QUICK, SEED};
 use execution::execute;
 use plan::{Plan, plans};
 pub use planted::Planted;
 use verdict::Tally;
-
-/// How many plans every test run checks.
-pub const QUICK: u32 = 64;
-/// How many plans a thorough check takes.
-pub const FULL: u32 = 1000;
-/// The seed that is taken where none is given.
-pub const SEED: u64 = 0x666f_726b;
 
 /// No plan takes longer, on however busy a machine.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -58,7 +48,7 @@ pub struct PlansChecked {
 }
 
 impl PlansChecked {
-    fn add(&mut self, plan: &Plan, tally: &Tally) {
+    fn add(&mut self, plan: &Plan, tally: Tally) {
         self.plans += 1;
         self.processes += plan.participants().count();
         self.kills += tally.kills;
@@ -83,8 +73,7 @@ pub fn check_plans(
     seed: u64,
     progress: &mut dyn FnMut(u32),
 ) -> Result<PlansChecked, String> {
-    let regressions = FileFailurePersistence::Direct(REGRESSIONS);
-    check(cases, seed, Planted::Nothing, regressions, progress)
+    check(cases, seed, Planted::Nothing, progress)
 }
 
 /// Checks plans whose participants have a planted bug: a check of the check.
@@ -93,39 +82,26 @@ pub fn check_plans(
 ///
 /// As for [`check_plans`]: that is what is hoped for.
 pub fn check_planted(cases: u32, seed: u64, planted: Planted) -> Result<PlansChecked, String> {
-    check(cases, seed, planted, FileFailurePersistence::Off, &mut |_| {})
+    check(cases, seed, planted, &mut |_| {})
 }
 
 fn check(
     cases: u32,
     seed: u64,
     planted: Planted,
-    regressions: FileFailurePersistence,
     progress: &mut dyn FnMut(u32),
 ) -> Result<PlansChecked, String> {
-    let checked = RefCell::new(PlansChecked::default());
-    let progress = RefCell::new(progress);
+    // A planted hang is known to be one.
     let hangs = planted == Planted::NeverEnds;
-    let shrinks = matches!(planted, Planted::Nothing | Planted::SpoilsItems);
     let draw = Draw {
         cases,
         seed,
-        regressions,
-        // A planted hang is known to be one.
+        regressions: (planted == Planted::Nothing).then_some(REGRESSIONS),
         limit: if hangs { Duration::from_millis(500) } else { LIMIT },
         // One planted bug is enough to see that plans are shrunk: others bring hangs, and each of
         // those takes the whole limit.
-        shrinks,
+        shrinks: matches!(planted, Planted::Nothing | Planted::SpoilsItems),
         test: "queue_processes",
     };
-    draw.check(
-        &plans(),
-        |plan, limit| execute(plan, planted, limit),
-        |plan, tally| {
-            let mut checked = checked.borrow_mut();
-            checked.add(plan, &tally);
-            progress.borrow_mut()(checked.plans as u32);
-        },
-    )?;
-    Ok(checked.into_inner())
+    draw.check(&plans(), |plan, limit| execute(plan, planted, limit), PlansChecked::add, progress)
 }

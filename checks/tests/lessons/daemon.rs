@@ -7,8 +7,8 @@ use forkstep::process::{ExitStatus, Process, StartError, current};
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
 
+use crate::orphan::reap_orphan;
 use crate::pipe::{Pipe, wait_for_end_of};
-use crate::terminate::reap_orphan;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![

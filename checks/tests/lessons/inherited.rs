@@ -63,5 +63,5 @@ fn handle_watches_a_parent() {
     parent.join().unwrap();
     go.send("go");
     assert_eq!(log.receive("a look at the dead parent"), "false");
-    assert_eq!(crate::terminate::reap_orphan(watcher), 0);
+    assert_eq!(crate::orphan::reap_orphan(watcher), 0);
 }

@@ -1,17 +1,16 @@
 //! L7 terminate: nothing is cleaned up, grandchildren become orphans. And no signal ever hits a
 //! stranger.
 
-#![allow(unsafe_code, reason = "the test process itself reaps the orphans that it adopts")]
-
 use std::fs;
 use std::io;
 use std::os::unix::process::parent_id;
 use std::process;
 
 use forkstep::process::{ExitStatus, Process};
-use forkstep_checks::watchdog::{trial, waiting_for};
+use forkstep_checks::watchdog::trial;
 use libtest_mimic::Trial;
 
+use crate::orphan::reap_orphan;
 use crate::pipe::{Pipe, wait_for_end_of};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -20,16 +19,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("l7_terminate_runs_no_destructor", terminate_runs_no_destructor),
         trial("l7_a_process_that_is_gone_gets_no_signal", gone_process_gets_no_signal),
     ]
-}
-
-/// Waits for a process that is this one's child by adoption only; returns the raw wait status: 0,
-/// or the number of a signal.
-pub(crate) fn reap_orphan(pid: i32) -> i32 {
-    waiting_for("an orphan's status");
-    let mut status = 0;
-    // SAFETY: the pointer is valid for the length of the call.
-    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid, "the orphan was adopted");
-    status
 }
 
 fn grandchild_becomes_an_orphan() {

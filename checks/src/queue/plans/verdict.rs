@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::board::{Board, Entry, Stage, read};
-use super::item::Name;
+use super::entry::Entry;
 use super::plan::Plan;
+use crate::plans::board::{Board, SEATS, Stage};
+use crate::plans::execution::judge_times;
+use crate::plans::item::Name;
 
 /// How an execution ended, besides what is on the board.
 pub(super) struct End<'a> {
@@ -28,11 +30,6 @@ pub(super) struct Tally {
     pub(super) longest_overrun: Duration,
 }
 
-/// A generous bound on what one scheduling delay can be.
-const OVERRUN: Duration = Duration::from_millis(200);
-/// A generous bound on a backstop and what follows.
-const RECOVERY: Duration = Duration::from_secs(2);
-
 impl End<'_> {
     /// Judges the end of an execution.
     ///
@@ -49,20 +46,11 @@ impl End<'_> {
             put,
             received: got.iter().map(Vec::len).sum(),
             lost_with_consumers: lost,
-            longest_recovery: self.longest(|seat| read(&seat.longest_recovery)),
-            longest_overrun: self.longest(|seat| read(&seat.longest_overrun)),
+            longest_recovery: self.board.longest_recovery(),
+            longest_overrun: self.board.longest_overrun(),
         };
-        if tally.longest_overrun > OVERRUN {
-            return Err(format!("a deadline was overrun by {:?}", tally.longest_overrun));
-        }
-        if tally.longest_recovery > RECOVERY {
-            return Err(format!("nobody went on for {:?} after a kill", tally.longest_recovery));
-        }
+        judge_times(self.board)?;
         Ok(tally)
-    }
-
-    fn longest(&self, of: fn(&super::board::Seat) -> u64) -> Duration {
-        Duration::from_nanos(self.board.seats.iter().map(of).max().unwrap_or(0))
     }
 
     fn consumers(&self) -> std::ops::Range<usize> {
@@ -86,7 +74,7 @@ impl End<'_> {
     }
 
     fn is_empty(&self, name: Name) -> bool {
-        self.plan.length(usize::from(name.producer), name.number) == 0
+        self.plan.length(name) == Some(0)
     }
 
     /// Each item that has a name is received once at most, and was put by somebody.
@@ -145,7 +133,7 @@ impl End<'_> {
 
 /// A consumer sees the items of each producer in the order in which they were put.
 fn in_order(got: &[Entry]) -> Result<(), String> {
-    let mut last: [Option<u16>; super::board::SEATS] = [None; super::board::SEATS];
+    let mut last: [Option<u16>; SEATS] = [None; SEATS];
     for entry in got {
         let Entry::Got(name) = entry else { continue };
         let last = &mut last[usize::from(name.producer)];

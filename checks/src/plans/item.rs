@@ -6,13 +6,13 @@ use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeTuple as _, Serializer};
 
 /// From this length on an item has a name; a shorter one is empty.
-pub(super) const NAMED: usize = 3;
+pub(crate) const NAMED: usize = 3;
 
 /// Which item of which producer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name {
-    pub(super) producer: u8,
-    pub(super) number: u16,
+pub(crate) struct Name {
+    pub(crate) producer: u8,
+    pub(crate) number: u16,
 }
 
 impl Name {
@@ -31,11 +31,11 @@ impl fmt::Display for Name {
 /// Bytes whose encoding is the bytes themselves, so that an item may be put as a value and got as
 /// bytes, and the other way round.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Item(pub(super) Vec<u8>);
+pub(crate) struct Item(pub(crate) Vec<u8>);
 
 impl Item {
     /// Makes the item of that name and length.
-    pub(super) fn new(name: Name, length: usize) -> Self {
+    pub(crate) fn new(name: Name, length: usize) -> Self {
         if length < NAMED {
             return Self(Vec::new());
         }
@@ -49,7 +49,7 @@ impl Item {
     /// # Errors
     ///
     /// Too short to claim anything.
-    pub(super) fn name(&self) -> Result<Option<Name>, String> {
+    pub(crate) fn name(&self) -> Result<Option<Name>, String> {
         match *self.0 {
             [] => Ok(None),
             [producer, low, high, ..] => {
@@ -57,6 +57,28 @@ impl Item {
             }
             _ => Err(format!("an item of {} bytes, which nobody puts", self.0.len())),
         }
+    }
+
+    /// Says which item this is, after a look at every byte; `length` says how long each is that
+    /// somebody puts.
+    ///
+    /// # Errors
+    ///
+    /// It is nobody's, or spoilt.
+    pub(crate) fn verify(
+        &self,
+        length: impl Fn(Name) -> Option<usize>,
+    ) -> Result<Option<Name>, String> {
+        let Some(name) = self.name()? else { return Ok(None) };
+        let length = length(name).ok_or_else(|| format!("{name} is nobody's"))?;
+        let expected = Self::new(name, length);
+        if *self == expected {
+            return Ok(Some(name));
+        }
+        let (got, expected) = (&self.0, &expected.0);
+        let at = got.iter().zip(expected).position(|(a, b)| a != b);
+        let lengths = format!("{} of {} bytes", got.len(), expected.len());
+        Err(format!("{name} is spoilt: {lengths}, differs at {at:?}"))
     }
 }
 
