@@ -17,7 +17,9 @@
 //! | `futex_wake` | wakes at most so many of them |
 //! | `Bytes` | plain bytes in a region, copied in and out under a lock |
 //! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
-//! | `life` | a line that processes hold: a `Hold` ends when it is closed or dropped or its process ends, and a fork copies it; `Watch::is_gone` says whether nobody holds the line any more, and then shows all that its holders did |
+//! | `life` | a line that processes hold: a `Hold` ends when it is closed or dropped or its process
+//! ends, and a fork copies it; `Watch::is_gone` says whether nobody holds the line any more, and
+//! then shows all that its holders did |
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |

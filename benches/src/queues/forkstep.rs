@@ -1,4 +1,5 @@
-//! forkstep's queues: numbers one by one, in batches and as tasks; byte items without a copy out.
+//! forkstep's queues: numbers one by one, in batches and as tasks; byte items copied to where the
+//! caller says.
 
 use forkstep::{Drain, JoinableQueue, Queue};
 
@@ -43,7 +44,15 @@ impl<const N: usize> BenchQueue<N> for QueueOfBytes {
     }
 
     fn getter(&self) -> impl FnMut(&mut [u8; N]) -> u64 {
-        |_| read_stamp(&self.0.get_bytes().expect("an open queue"))
+        |buffer| {
+            let copy = |first: &[u8], second: &[u8]| {
+                let (begin, rest) = buffer.split_at_mut(first.len());
+                begin.copy_from_slice(first);
+                rest.copy_from_slice(second);
+            };
+            self.0.get_with(copy).expect("an open queue");
+            read_stamp(buffer)
+        }
     }
 }
 

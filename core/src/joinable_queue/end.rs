@@ -8,7 +8,7 @@ use super::shared::Phase;
 use super::tasks::Tasks;
 use super::unfinished::{DeadLetter, Holding, Joined, Unfinished};
 use crate::deadline::next_look;
-use crate::queue::{EnterError, Entered, GetError, NotDone, Wait, attempt, enter};
+use crate::queue::{EnterError, Entered, GetError, Item, NotDone, Wait, attempt, enter};
 
 impl Tasks {
     /// Waits until every task is done or a dead letter.
@@ -66,10 +66,10 @@ impl Tasks {
         self.repair_after(&entered);
         let gets = self.head.gets();
         let leased = |slot: &usize| {
-            self.slots[*slot].state().phase == Phase::Leased && self.slots[*slot].number() < gets
+            self.slots[*slot].state().phase == Phase::Leased && self.labels[*slot].number() < gets
         };
         let holding = |slot: usize| Holding {
-            task: self.slots[slot].number(),
+            task: self.labels[slot].number(),
             owner: self.leases[slot].owner(),
             deliveries: self.slots[slot].state().deliveries,
         };
@@ -87,15 +87,16 @@ impl Tasks {
         let entered = enter(&self.consumers, Wait::ForEver).map_err(NotGot::Enter)?;
         self.repair_after(&entered);
         let dead = |slot: &usize| self.slots[*slot].state().phase == Phase::DeadLetter;
-        let first = (0..self.slots.len()).filter(dead).min_by_key(|s| self.slots[*s].number());
+        let first = (0..self.slots.len()).filter(dead).min_by_key(|s| self.labels[*s].number());
         let Some(slot) = first else { return Ok(None) };
-        let (task, deliveries) = (self.slots[slot].number(), self.slots[slot].state().deliveries);
-        let bytes = self.read(slot)?.into_vec();
+        let (task, deliveries) = (self.labels[slot].number(), self.slots[slot].state().deliveries);
+        let mut bytes = Item::new();
+        self.read(slot, &mut bytes)?;
         self.give_back_slot(slot);
         self.head.set_dead_letters(self.head.dead_letters().saturating_sub(1));
         drop(entered);
         self.head.room.notify(1);
         self.notify_if_finished();
-        Ok(Some(DeadLetter { task, deliveries, bytes }))
+        Ok(Some(DeadLetter { task, deliveries, bytes: bytes.into_vec() }))
     }
 }

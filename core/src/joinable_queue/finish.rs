@@ -55,8 +55,7 @@ impl Tasks {
 
     /// Moves a slot from taken to free.
     pub(super) fn give_back_slot(&self, slot: usize) {
-        let free = (self.head.free() % self.slots.len() as u64) as usize;
-        self.slots[free].set_entry(slot as u32);
+        self.set_entry(self.head.free(), slot);
         self.head.step_free();
         // CRASH: before it, the phase is old: invariant 3.
         self.slots[slot].set_state(State::IDLE);

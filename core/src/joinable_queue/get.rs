@@ -119,7 +119,7 @@ impl Tasks {
                 continue;
             }
             survey.more = survey.oldest.is_some();
-            let number = self.slots[slot].number();
+            let number = self.labels[slot].number();
             if number < first {
                 (survey.oldest, first) = (Some(slot), number);
             }
@@ -133,9 +133,8 @@ impl Tasks {
     }
 
     pub(super) fn is_orphan(&self, slot: usize) -> bool {
-        let Some(task) = self.slots.get(slot) else { return false };
-        task.state().phase == Phase::Leased
-            && task.number() < self.head.gets()
+        self.slots[slot].state().phase == Phase::Leased
+            && self.labels[slot].number() < self.head.gets()
             && !self.leases[slot].is_held()
     }
 
@@ -151,13 +150,12 @@ impl Tasks {
     }
 
     /// Copies a task that the caller has taken.
-    pub(super) fn read(&self, slot: usize) -> Result<Item, GetError> {
-        let len = usize::try_from(self.slots[slot].len()).unwrap_or(usize::MAX);
+    pub(super) fn read(&self, slot: usize, task: &mut Item) -> Result<(), GetError> {
+        let len = usize::try_from(self.labels[slot].len()).unwrap_or(usize::MAX);
         if len > self.size.task_bytes {
             return Err(GetError::Corrupt);
         }
-        let mut task = Item::new();
         self.bytes.with(slot * self.size.task_bytes, len, |bytes| task.set(bytes, &[]));
-        Ok(task)
+        Ok(())
     }
 }

@@ -50,7 +50,7 @@ impl Tasks {
             }
         }
         let slot = self.entry(puts.count()).ok_or(NotDone::Ever(NoPut::Corrupt))?;
-        self.slots[slot].describe(puts.count(), task.len());
+        self.labels[slot].describe(puts.count(), task.len());
         self.bytes.write(slot * self.size.task_bytes, task);
         self.tail.step();
         Ok(())

@@ -47,49 +47,70 @@ impl State {
     }
 }
 
-/// One slot, and beside it one entry of the ring: there are as many of either.
+/// One entry of the ring: which slot stands there. Consumers write it, producers read it.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(super) struct Entry(AtomicU32);
+
+// SAFETY: an atomic word; no pointer; dropping does nothing; any bytes are a valid value.
+unsafe impl Shared for Entry {}
+
+// ORDERING: Relaxed, here and for slots and labels; the locks and the positions order these words:
+// invariant 2.
+impl Entry {
+    pub(super) fn new(slot: u32) -> Self {
+        Self(AtomicU32::named(slot, "ring.entry"))
+    }
+
+    pub(super) fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set(&self, slot: u32) {
+        // CRASH: an old entry is written over; nobody looks there before `free` has moved.
+        self.0.store(slot, Ordering::Relaxed);
+    }
+}
+
+/// What consumers write of a slot.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(super) struct Slot(AtomicU64);
+
+// SAFETY: as for `Entry`.
+unsafe impl Shared for Slot {}
+
+impl Slot {
+    pub(super) fn new() -> Self {
+        Self(AtomicU64::named(0, "slot.state"))
+    }
+
+    pub(super) fn state(&self) -> State {
+        State::from_bits(self.0.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn set_state(&self, state: State) {
+        self.0.store(state.to_bits(), Ordering::Relaxed);
+    }
+}
+
+/// What producers write of a slot, apart from what consumers write: neither takes the cache line of
+/// the other.
 #[derive(Debug)]
 #[repr(C)]
-pub(super) struct Slot {
-    /// Which slot stands here in the ring.
-    entry: AtomicU32,
-    state: AtomicU64,
+pub(super) struct Label {
     /// Where in the order of puts its task stands.
     number: AtomicU64,
     /// How many bytes it has.
     len: AtomicU64,
 }
 
-// SAFETY: atomic words; no pointers; dropping does nothing; any bytes are a valid value.
-unsafe impl Shared for Slot {}
+// SAFETY: as for `Entry`.
+unsafe impl Shared for Label {}
 
-impl Slot {
-    pub(super) fn new(entry: u32) -> Self {
-        Self {
-            entry: AtomicU32::named(entry, "ring.entry"),
-            state: AtomicU64::named(0, "slot.state"),
-            number: AtomicU64::named(0, "slot.number"),
-            len: AtomicU64::named(0, "slot.len"),
-        }
-    }
-
-    // ORDERING: all Relaxed; the locks and the positions order these words: invariant 2.
-
-    pub(super) fn entry(&self) -> u32 {
-        self.entry.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn set_entry(&self, slot: u32) {
-        // CRASH: an old entry is written over; nobody looks there before `free` has moved.
-        self.entry.store(slot, Ordering::Relaxed);
-    }
-
-    pub(super) fn state(&self) -> State {
-        State::from_bits(self.state.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn set_state(&self, state: State) {
-        self.state.store(state.to_bits(), Ordering::Relaxed);
+impl Label {
+    pub(super) fn new() -> Self {
+        Self { number: AtomicU64::named(0, "slot.number"), len: AtomicU64::named(0, "slot.len") }
     }
 
     pub(super) fn number(&self) -> u64 {
@@ -135,7 +156,7 @@ pub(super) struct Tail {
     pub(super) patience: Patience,
 }
 
-// SAFETY: as for `Slot`.
+// SAFETY: as for `Entry`.
 unsafe impl Shared for Tail {}
 
 impl Tail {
@@ -205,7 +226,7 @@ pub(super) struct Head {
     pub(super) patience: Patience,
 }
 
-// SAFETY: as for `Slot`.
+// SAFETY: as for `Entry`.
 unsafe impl Shared for Head {}
 
 impl Head {

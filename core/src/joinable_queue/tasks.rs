@@ -1,6 +1,6 @@
 //! The tasks in shared memory, and how many there are.
 
-use super::shared::{Head, Slot, Tail};
+use super::shared::{Entry, Head, Label, Slot, Tail};
 use crate::lock::{Guard, Lock};
 use crate::region::{Placed, Region, RegionError};
 use crate::sys::Bytes;
@@ -28,7 +28,9 @@ pub(super) struct Tasks {
     pub(super) consumers: Lock,
     pub(super) tail: Placed<Tail>,
     pub(super) head: Placed<Head>,
+    entries: Placed<[Entry]>,
     pub(super) slots: Placed<[Slot]>,
+    pub(super) labels: Placed<[Label]>,
     pub(super) leases: Vec<Lock>,
     pub(super) bytes: Bytes,
     pub(super) size: Size,
@@ -54,18 +56,21 @@ impl Tasks {
         }
         let room = task_bytes.checked_next_multiple_of(8).unwrap_or(usize::MAX);
         let bytes = room.saturating_mul(slots).min(Region::MAX);
-        let each = size_of::<Slot>() + Lock::FOOTPRINT;
+        let words = size_of::<Entry>() + size_of::<Slot>() + size_of::<Label>();
+        let each = words + Lock::FOOTPRINT;
         let around = 2 * Lock::FOOTPRINT + size_of::<Tail>() + size_of::<Head>() + 8 * 128;
         let needed = Bytes::footprint(bytes).saturating_add(slots * each + around);
         let region = Region::anonymous(needed)?;
         let mut entry = 0..slots as u32;
-        let slot = || Slot::new(entry.next().unwrap_or(0));
+        let entry = || Entry::new(entry.next().unwrap_or(0));
         Ok(Self {
             producers: Lock::new_in(&region)?,
             consumers: Lock::new_in(&region)?,
             tail: Placed::new(&region, Tail::new())?,
             head: Placed::new(&region, Head::new(slots as u64))?,
-            slots: Placed::many(&region, slots, slot)?,
+            entries: Placed::many(&region, slots, entry)?,
+            slots: Placed::many(&region, slots, Slot::new)?,
+            labels: Placed::many(&region, slots, Label::new)?,
             leases: (0..slots).map(|_| Lock::new_in(&region)).collect::<Result<_, _>>()?,
             bytes: region.place_bytes(bytes)?,
             size: Size { task_bytes: room, ..size },
@@ -105,8 +110,13 @@ impl Tasks {
 
     /// Which slot stands at a position of the ring.
     pub(super) fn entry(&self, position: u64) -> Option<usize> {
-        let slot = self.slots[(position % self.slots.len() as u64) as usize].entry() as usize;
+        let slot = self.entries[(position % self.entries.len() as u64) as usize].get() as usize;
         // What another process wrote is checked before it is used.
         (slot < self.slots.len()).then_some(slot)
+    }
+
+    /// Puts a slot at a position of the ring.
+    pub(super) fn set_entry(&self, position: u64, slot: usize) {
+        self.entries[(position % self.entries.len() as u64) as usize].set(slot as u32);
     }
 }

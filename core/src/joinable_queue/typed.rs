@@ -286,9 +286,10 @@ impl<T: DeserializeOwned> JoinableQueue<T> {
 
     fn get_within(&self, wait: Wait) -> Result<Lease<'_, T>, GetError> {
         let taken = self.tasks.get(wait)?;
-        let number = self.tasks.slots[taken.slot].number();
-        let decoded = self.tasks.read(taken.slot).and_then(|task| decode(task.bytes()));
-        match decoded {
+        let number = self.tasks.labels[taken.slot].number();
+        let mut bytes = Item::new();
+        let read = self.tasks.read(taken.slot, &mut bytes);
+        match read.and_then(|()| decode(bytes.bytes())) {
             Ok(task) => Ok(Lease::new(&self.tasks, taken, number, task)),
             Err(error) => {
                 self.tasks.reject(taken);

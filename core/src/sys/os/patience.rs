@@ -10,11 +10,13 @@
 use super::super::Ordering;
 use super::{AtomicU32, spin};
 
-/// How often a waiter looks with pauses in between.
-const LOOKS: u32 = 12;
-/// The longest of those pauses.
+/// How many pauses a waiter makes in all before it lets others run on its processor.
+const PAUSES: u32 = 1024;
+/// The longest time between two looks, in pauses.
 const LONGEST_PAUSE: u32 = 128;
-/// How often it then lets others run on its processor and looks.
+/// How many of the times between looks are as long as the first one; then they grow.
+const EVEN: u32 = 16;
+/// How often a waiter then lets others run on its processor and looks, until it sleeps.
 const YIELDS: u32 = 4;
 
 /// Every so many waits, the first pause is the longest.
@@ -36,26 +38,35 @@ impl Patience {
         let learnt = self.0.load(Ordering::Relaxed);
         let (turn, first) = (learnt / (LONGEST_PAUSE + 1), learnt % (LONGEST_PAUSE + 1));
         let mut pauses = if turn.is_multiple_of(TRIAL) { LONGEST_PAUSE } else { first };
-        for n in 0..LOOKS + YIELDS {
-            if n < LOOKS {
-                spin(pauses);
-            } else {
-                std::thread::yield_now();
+        let (mut looks, mut spent) = (0, 0);
+        while spent < PAUSES {
+            spin(pauses);
+            match look() {
+                0 => {}
+                events => {
+                    self.learn(turn, first, pauses, events, most);
+                    return true;
+                }
             }
-            let events = look();
-            if events > 0 {
-                let first = match events {
-                    // The other side waits by now: it was too long.
-                    all if all >= most => first / 2,
-                    1 => first.saturating_sub(1),
-                    _ => (4 * first + 1).max(pauses).min(LONGEST_PAUSE),
-                };
-                let turn = (turn + 1) % TRIAL;
-                self.0.store(turn * (LONGEST_PAUSE + 1) + first, Ordering::Relaxed);
-                return true;
-            }
-            pauses = (2 * pauses + 1).min(LONGEST_PAUSE);
+            spent += pauses;
+            looks += 1;
+            pauses = if looks < EVEN { pauses.max(1) } else { 2 * pauses }.min(LONGEST_PAUSE);
         }
-        false
+        (0..YIELDS).any(|_| {
+            std::thread::yield_now();
+            look() > 0
+        })
+    }
+
+    /// Notes what a wait has shown: so many events after a look at so many pauses.
+    fn learn(&self, turn: u32, first: u32, pauses: u32, events: u32, most: u32) {
+        let first = match events {
+            // The other side waits by now: it was too long.
+            all if all >= most => first / 2,
+            1 => first.saturating_sub(1),
+            _ => (4 * first + 1).max(pauses).min(LONGEST_PAUSE),
+        };
+        let turn = (turn + 1) % TRIAL;
+        self.0.store(turn * (LONGEST_PAUSE + 1) + first, Ordering::Relaxed);
     }
 }
