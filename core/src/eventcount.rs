@@ -5,8 +5,7 @@
 //! | turn | WAITERS | meaning | who leaves this state, and how |
 //! |---|---|---|---|
 //! | n | 0 | nobody sleeps here | a waiter: sets WAITERS |
-//! | n | 1 | somebody may sleep here, or is about to | a notifier: n + 1 and wakes one; n + 1
-//! without WAITERS and wakes all |
+//! | n | 1 | somebody may sleep here, or is about to | a notifier: wakes one and leaves it so; or n + 1 without WAITERS, and wakes all |
 //!
 //! # Invariants
 //!

@@ -20,14 +20,10 @@
 //!
 //! | phase | lease | meaning | who leaves this state, and how |
 //! |---|---|---|---|
-//! | leased | held | a consumer works on it | it: done (a step of `free`, then idle); gives it back
-//! (releases the lease) |
-//! | leased | free, or owner died | an orphan: given back, or its consumer died | a getter: takes
-//! the lease, one more delivery; whoever finds it delivered too often: dead letter |
-//! | dead letter | free | nobody will work on it | who takes the dead letter: a step of `free`,
-//! then idle |
-//! | idle | any | queued or free; a dead consumer may have left the lease behind | a getter, who
-//! takes the lease |
+//! | leased | held | a consumer works on it | it: done (a step of `free`, then idle); gives it back (releases the lease) |
+//! | leased | free, or owner died | an orphan: given back, or its consumer died | a getter: takes the lease, one more delivery; whoever finds it delivered too often: dead letter |
+//! | dead letter | free | nobody will work on it | who takes the dead letter: a step of `free`, then idle |
+//! | idle | any | queued or free; a dead consumer may have left the lease behind | a getter, who takes the lease |
 //!
 //! A slot whose number has not been passed by `head` is queued, whatever its phase says: its getter
 //! died before it had taken it.

@@ -5,10 +5,8 @@
 //! | WAITERS | OWNER_DIED | owner | meaning | who leaves this state, and how |
 //! |---|---|---|---|---|
 //! | 0 | 0 | 0 | free | anybody: takes it (owner := self) |
-//! | w | 0 | t | held by t; w: somebody may sleep | t: releases (word := 0); a waiter: sets
-//! WAITERS; the kernel, when t dies: owner died |
-//! | w | 1 | 0 | owner died, nobody holds it, the data is inconsistent | anybody: takes it (owner
-//! := self, OWNER_DIED := 0) |
+//! | w | 0 | t | held by t; w: somebody may sleep | t: releases (word := 0); a waiter: sets WAITERS; the kernel, when t dies: owner died |
+//! | w | 1 | 0 | owner died, nobody holds it, the data is inconsistent | anybody: takes it (owner := self, OWNER_DIED := 0) |
 //! | 0 | 0 | all ones | not recoverable | nobody, ever |
 //!
 //! # Invariants

@@ -6,25 +6,19 @@
 //!
 //! | name | contract |
 //! |---|---|
-//! | [`AtomicU32`], [`AtomicU64`], [`fence`] | as `std::sync::atomic`; `named` gives the word a
-//! name that only the model keeps |
+//! | [`AtomicU32`], [`AtomicU64`], [`fence`] | as `std::sync::atomic`; `named` gives the word a name that only the model keeps |
 //! | `fence_after_rmw` | a full fence, if what this thread did last was a read-modify-write |
-//! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds
-//! data races on it |
-//! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early
-//! for no reason; a return orders nothing |
+//! | [`UnsafeCell`] | plain shared memory, reached through `with` and `with_mut`; the model finds data races on it |
+//! | [`futex_wait`] | compares and sleeps in one atomic step, never past `until`; may return early for no reason; a return orders nothing |
 //! | `futex_wake_one`, `futex_wake_all` | wake sleepers of a process-shared word; say how many |
 //! | `futex_wake` | wakes at most so many of them |
 //! | `Bytes` | plain bytes in a region, copied in and out under a lock |
 //! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
-//! | `life` | a line that processes hold: a `Hold` ends when it is closed or dropped or its process
-//! ends, and a fork copies it; `Watch::is_gone` says whether nobody holds the line any more, and
-//! then shows all that its holders did |
+//! | `life` | a line that processes hold: a `Hold` ends when it is closed or dropped or its process ends, and a fork copies it; `Watch::is_gone` says whether nobody holds the line any more, and then shows all that its holders did |
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |
-//! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before
-//! sleeping |
+//! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before sleeping |
 //! | `Patience` | looks for a change for a short while, before sleeping |
 //!
 //! Every call of an atomic, a cell, a futex or the robust list is one *shared step*: the model can

@@ -163,7 +163,7 @@ pub fn participant(number: usize, body: impl FnOnce()) -> Ended {
         let what = if ended == Ended::Crashed { What::Crash } else { What::End };
         kernel.record(what, at);
     });
-    super::robust::walk_after_death(number);
+    super::robust::walk_after_death(number, ended == Ended::Crashed);
     super::life::close_after_death(number);
     with(|kernel| {
         kernel.ended[number] = true;

@@ -147,7 +147,7 @@ fn on_list(name: &'static str, f: impl FnOnce(&mut kernel::RobustList)) {
 
 /// What the kernel does for a thread that has ended, in whichever way.
 #[track_caller]
-pub(super) fn walk_after_death(participant: usize) {
+pub(super) fn walk_after_death(participant: usize, crashed: bool) {
     let at = Location::caller();
     let list = kernel::with(|kernel| std::mem::take(&mut kernel.robust[participant]));
     let tid = tid_of(Some(participant));
@@ -159,8 +159,11 @@ pub(super) fn walk_after_death(participant: usize) {
         // SAFETY: as above.
         owner_died(unsafe { word.as_ref() }, tid, true, at);
     }
-    // The kernel's changes are full barriers: who looks after a fence of its own sees them.
-    kernel_fence();
+    if crashed || !list.held.is_empty() || list.pending.is_some() {
+        // A death and the kernel's changes after it are full barriers: who looks after a fence of
+        // its own sees them, and all that the dead one did.
+        kernel_fence();
+    }
 }
 
 fn owner_died(word: &AtomicU32, tid: u32, pending: bool, at: &'static Location<'static>) {
