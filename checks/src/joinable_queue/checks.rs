@@ -57,7 +57,7 @@ impl Named {
 fn models() -> Vec<Named> {
     use Role::{
         Close, GiveBack, GiveTwoBack, HoldTwo, Join, JoinPatiently, Put, PutAndAsk, PutPatiently,
-        TryWork, Work, WorkOn, WorkTimeout, WorkTimeoutAndPut, WorkUntilClosed,
+        PutUntilClosed, TryWork, Work, WorkOn, WorkTimeout, WorkTimeoutAndPut, WorkUntilClosed,
     };
     let patiently = JoinPatiently;
     let until_closed = WorkUntilClosed;
@@ -67,7 +67,8 @@ fn models() -> Vec<Named> {
         named("room for one", 1, &[Put(2), Work(2)], 0).items(1),
         named("room for one, any one crash", 0, &[PutPatiently(2), WorkOn], 0).items(1).crashes(1),
         named("a get makes room", 1, &[Put(2), HoldTwo], 0).items(1),
-        named("task_done makes room", 0, &[Put(2), HoldTwo], 2),
+        named("task_done makes room", 1, &[Put(2), HoldTwo], 2),
+        named("what one worker has seen another takes", 1, &[Put(2), Work(1), Work(1)], 0),
         named("a dead consumer's task is done by the other", 1, &[WorkOn, WorkOn], 1).crashes(1),
         named("two die with two tasks", 0, &[WorkOn, WorkOn], 2).crashes(2),
         named("a task given back wakes the other consumer", 1, &[GiveBack, Work(1)], 1),
@@ -85,9 +86,11 @@ fn models() -> Vec<Named> {
         named("died too often, any two crashes", 0, &[WorkOn, patiently], 1)
             .deliveries(1)
             .crashes(2),
+        named("closed while a getter waits", 2, &[until_closed, Close], 0),
+        named("closed while a producer waits", 2, &[PutUntilClosed, Close], 1).items(1),
         named("closed when all is done", 0, &[until_closed, until_closed, Close], 1),
         named("closed, any one crash", 1, &[until_closed, until_closed], 1).closed().crashes(1),
-        named("closed while one holds two", 0, &[HoldTwo, until_closed, Close], 3).items(3),
+        named("closed while one holds two", 1, &[HoldTwo, until_closed, Close], 3).items(3),
         named("tries never wait", 2, &[TryWork, TryWork], 1),
         named("a get that times out", 1, &[Put(1), WorkTimeout], 0).time_outs(),
         named(

@@ -130,6 +130,10 @@ impl TasksModel {
                 let put = shared.put(me, n, |queue, task| queue.put_timeout(task, SHORT));
                 may(put, &[PutError::Full, PutError::Closed]);
             }),
+            Role::PutUntilClosed => {
+                let end = shared.put(me, 0, JoinableQueue::put);
+                assert_eq!(end, Err(PutError::Closed), "there is no room");
+            }
             Role::Work(tasks) => (0..tasks).for_each(|_| {
                 shared.work(me, JoinableQueue::get).expect("waits as long as it takes");
             }),

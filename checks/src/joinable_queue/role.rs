@@ -7,6 +7,8 @@ pub(super) enum Role {
     Put(u8),
     /// Puts that many with a short time-out for each.
     PutPatiently(u8),
+    /// Puts until the queue is closed.
+    PutUntilClosed,
     /// Gets and does that many tasks, waiting for each.
     Work(u8),
     /// Gets and does tasks until none comes for a short time, twice; it passes when all the others
@@ -42,6 +44,7 @@ impl Role {
             Self::Put(1) => "put",
             Self::Put(_) => "put twice",
             Self::PutPatiently(_) => "put patiently",
+            Self::PutUntilClosed => "put until closed",
             Self::Work(1) => "work",
             Self::Work(_) => "work twice",
             Self::WorkOn => "work on",
