@@ -68,7 +68,7 @@ fn models() -> Vec<Named> {
         named("room for one, any one crash", 0, &[PutPatiently(2), WorkOn], 0).items(1).crashes(1),
         named("a get makes room", 1, &[Put(2), HoldTwo], 0).items(1),
         named("task_done makes room", 1, &[Put(2), HoldTwo], 2),
-        named("what one worker has seen another takes", 1, &[Put(2), Work(1), Work(1)], 0),
+        named("what one worker has seen another takes", 1, &[Put(1), Work(1), Work(1)], 1),
         named("a dead consumer's task is done by the other", 1, &[WorkOn, WorkOn], 1).crashes(1),
         named("two die with two tasks", 0, &[WorkOn, WorkOn], 2).crashes(2),
         named("a task given back wakes the other consumer", 1, &[GiveBack, Work(1)], 1),

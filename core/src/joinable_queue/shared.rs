@@ -175,7 +175,9 @@ impl Tail {
     }
 
     pub(super) fn look(&self) -> Puts {
-        // ORDERING: Acquire, paired with the Release of `step`: who sees a task queued sees it.
+        // ORDERING: Acquire, paired with the Release of `step`: who sees a task queued sees it. No
+        // model shows the need for it, because a getter passes a full fence before it reads the
+        // task; but that is not enough for one who takes what another has seen.
         Puts(self.puts.load(Ordering::Acquire))
     }
 
