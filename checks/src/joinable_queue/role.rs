@@ -26,7 +26,7 @@ pub(super) enum Role {
     GiveTwoBack,
     /// Gets a task, holds it, gets another and does both.
     HoldTwo,
-    /// Puts a task, then asks what is unfinished.
+    /// Puts a task, then asks for a dead letter.
     PutAndAsk,
     /// Gets a task, with a short time-out; if there was one, puts another and does the first.
     WorkTimeoutAndPut,

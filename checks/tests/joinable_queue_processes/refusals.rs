@@ -141,7 +141,6 @@ fn too_many_locks_are_refused() {
     assert_eq!(queue.put(&2), Err(PutError::Refused));
     assert_eq!(queue.get().unwrap_err(), GetError::Refused);
     assert_eq!(queue.join(), Err(JoinError::Refused));
-    assert_eq!(queue.unfinished(), Err(JoinError::Refused));
     assert_eq!(queue.take_dead_letter(), Err(GetError::Refused));
     assert_eq!(lease.task_done(), Err(TaskDoneError::Refused));
     drop(guards);

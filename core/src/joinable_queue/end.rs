@@ -30,7 +30,7 @@ impl Tasks {
         match joined {
             Ok(joined) => Ok(joined),
             Err(NotDone::Yet(()) | NotDone::Enter(EnterError::TimedOut)) => {
-                Err(JoinError::TimedOut(self.unfinished()?))
+                Err(JoinError::TimedOut(self.unfinished()))
             }
             Err(NotDone::Enter(EnterError::Refused)) => Err(JoinError::Refused),
             Err(NotDone::Ever(()) | NotDone::Enter(EnterError::Corrupt)) => Err(JoinError::Corrupt),
@@ -57,29 +57,30 @@ impl Tasks {
         Ok(Joined { tasks, dead_letters: self.head.dead_letters() as usize })
     }
 
-    /// Who holds what, now.
-    pub(super) fn unfinished(&self) -> Result<Unfinished, JoinError> {
-        let entered = enter(&self.consumers, Wait::ForEver).map_err(|error| match error {
-            EnterError::Refused => JoinError::Refused,
-            EnterError::Corrupt | EnterError::TimedOut => JoinError::Corrupt,
-        })?;
-        self.repair_after(&entered);
+    /// Who holds what, seen in passing: without the lock, which a stopped process may hold.
+    pub(super) fn unfinished(&self) -> Unfinished {
         let gets = self.head.gets();
-        let leased = |slot: &usize| {
-            self.slots[*slot].state().phase == Phase::Leased && self.labels[*slot].number() < gets
+        let idle = self.last_freed();
+        let phase = |slot: usize| match self.slots[slot].state().phase {
+            // A consumer that died may have left it so.
+            _ if idle == Some(slot) => Phase::Idle,
+            phase => phase,
         };
+        let leased =
+            |slot: &usize| phase(*slot) == Phase::Leased && self.labels[*slot].number() < gets;
         let holding = |slot: usize| Holding {
             task: self.labels[slot].number(),
             owner: self.leases[slot].owner(),
             deliveries: self.slots[slot].state().deliveries,
         };
-        let mut holdings: Vec<_> = (0..self.slots.len()).filter(leased).map(holding).collect();
+        let slots = 0..self.slots.len();
+        let mut holdings: Vec<_> = slots.clone().filter(leased).map(holding).collect();
         holdings.sort_by_key(|holding| holding.task);
-        Ok(Unfinished {
+        Unfinished {
             queued: self.tail.look().count().saturating_sub(gets) as usize,
             holdings,
-            dead_letters: self.head.dead_letters() as usize,
-        })
+            dead_letters: slots.filter(|slot| phase(*slot) == Phase::DeadLetter).count(),
+        }
     }
 
     /// Takes the dead letter that was put first, if there is one.

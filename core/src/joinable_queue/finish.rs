@@ -68,12 +68,15 @@ impl Tasks {
         }
     }
 
+    /// The slot that was freed last, if it is still free or queued: its phase may be old.
+    pub(super) fn last_freed(&self) -> Option<usize> {
+        let last = self.head.free().wrapping_sub(1);
+        if last >= self.head.gets() { self.entry(last) } else { None }
+    }
+
     #[cold]
     fn repair(&self) {
-        let last = self.head.free().wrapping_sub(1);
-        if last >= self.head.gets()
-            && let Some(slot) = self.entry(last)
-        {
+        if let Some(slot) = self.last_freed() {
             // CRASH: done again by the next; it was idle or ought to be.
             self.slots[slot].set_state(State::IDLE);
         }

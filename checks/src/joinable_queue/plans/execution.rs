@@ -124,14 +124,13 @@ impl Foreman<'_> {
     /// put.
     fn rest(&mut self, board: &Board) -> Result<u64, String> {
         let queue = self.shop.queue;
-        let unfinished = || queue.unfinished().map_err(|error| format!("unfinished: {error}"));
-        let before = unfinished()?;
+        let before = queue.unfinished();
         if before.holdings.iter().any(|holding| holding.owner.is_some()) {
             return Err(format!("all are dead, and {before}"));
         }
         let drained = self.drained.len();
         while self.get(board, Duration::from_millis(100))? {}
-        let after = unfinished()?;
+        let after = queue.unfinished();
         let done = self.drained.len() - drained + after.dead_letters - before.dead_letters;
         let nothing = Unfinished { dead_letters: after.dead_letters, ..Unfinished::default() };
         if after != nothing || done != before.queued + before.holdings.len() {
