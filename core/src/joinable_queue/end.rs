@@ -77,7 +77,7 @@ impl Tasks {
         let mut holdings: Vec<_> = slots.clone().filter(leased).map(holding).collect();
         holdings.sort_by_key(|holding| holding.task);
         Unfinished {
-            queued: self.tail.look().count().saturating_sub(gets) as usize,
+            queued: self.len(),
             holdings,
             dead_letters: slots.filter(|slot| phase(*slot) == Phase::DeadLetter).count(),
         }
