@@ -9,6 +9,7 @@ pub mod joinable_queue;
 pub mod ledger;
 pub mod litmus;
 pub mod lock;
+mod named;
 pub mod pipe;
 mod plans;
 pub mod process;

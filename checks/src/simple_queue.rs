@@ -5,9 +5,9 @@ use std::time::Duration;
 use forkstep_model::sys::model::Run;
 use forkstep_model::{GetError, PutError, SimpleQueue};
 
-use crate::check::{Check, InModel, Level};
-use crate::crash::Faults;
+use crate::check::{Check, Level};
 use crate::ledger::{Item, Ledger, allow};
+use crate::named::Named;
 use crate::scenario::Scenario;
 
 /// What one participant does.
@@ -84,21 +84,13 @@ impl Scenario for SimpleQueueModel {
 /// All checks of the simple queue.
 #[must_use]
 pub fn checks(level: Level) -> Vec<Check> {
-    let faults = Faults { crashes: 1, interrupts: true, time_outs: false, needs_backstop: false };
     let models =
         [("items up to the last byte, any one crash", 1), ("room for all, any one crash", 2)];
     let check = |(property, room)| {
         let model = SimpleQueueModel { roles: vec![Role::PutAndClose, Role::Drain], room };
-        let check = InModel {
-            subject: "simple-queue",
-            property,
-            size: format!("2 participants, room for {room} items"),
-            preemptions: [Some(1), Some(2)][level as usize],
-            executions: [400_000, 200_000_000][level as usize],
-            faults,
-            not_covered: "load buffering, more participants, longer items",
-        };
-        check.of(model)
+        let size = format!("2 participants, room for {room} items");
+        let not_covered = "load buffering, more participants, longer items";
+        Named::new(property, 1, model).crashes(1).check("simple-queue", size, not_covered, level)
     };
     models.map(check).into()
 }

@@ -4,40 +4,17 @@ use super::long_run;
 use super::models::TasksModel;
 use super::plans::{FULL, QUICK, SEED, check_plans};
 use super::role::Role;
-use crate::check::{Check, InModel, Level, Outcome};
-use crate::crash::Faults;
+use crate::check::{Check, Level, Outcome};
+use crate::named::Named;
 
-/// A model by name.
-#[derive(Clone, Debug)]
-struct Named {
-    property: &'static str,
-    model: TasksModel,
-    /// The preemption bound of each level.
-    preemptions: [Option<usize>; 2],
-    faults: Faults,
-}
-
-const NO_CRASH: Faults =
-    Faults { crashes: 0, interrupts: true, time_outs: false, needs_backstop: false };
-
-fn named(property: &'static str, bound: usize, roles: &[Role], prefilled: u8) -> Named {
+fn named(property: &'static str, bound: usize, roles: &[Role], prefilled: u8) -> Named<TasksModel> {
     let roles = roles.to_vec();
     let model =
         TasksModel { roles, items: 2, leases: 1, max_deliveries: 3, prefilled, closed: false };
-    Named { property, model, preemptions: [Some(bound), Some(bound + 1)], faults: NO_CRASH }
+    Named::new(property, bound, model)
 }
 
-impl Named {
-    fn crashes(mut self, crashes: usize) -> Self {
-        self.faults.crashes = crashes;
-        self
-    }
-
-    fn time_outs(mut self) -> Self {
-        self.faults.time_outs = true;
-        self
-    }
-
+impl Named<TasksModel> {
     fn items(mut self, items: usize) -> Self {
         self.model.items = items;
         self
@@ -54,7 +31,7 @@ impl Named {
     }
 }
 
-fn models() -> Vec<Named> {
+fn models() -> Vec<Named<TasksModel>> {
     use Role::{
         Close, GiveBack, GiveTwoBack, HoldTwo, Join, JoinPatiently, Put, PutAndAsk, PutPatiently,
         PutUntilClosed, TryWork, Work, WorkOn, WorkTimeout, WorkTimeoutAndPut, WorkUntilClosed,
@@ -135,20 +112,8 @@ fn on_a_long_run(level: Level) -> Check {
     }
 }
 
-/// More executions than any model needs at its bound.
-const GIVE_UP_AFTER: [usize; 2] = [400_000, 200_000_000];
-
-fn of_model(named: Named, level: Level) -> Check {
-    let Named { property, model, preemptions, faults } = named;
-    let TasksModel { roles, items, leases, .. } = &model;
-    let check = InModel {
-        subject: "joinable-queue",
-        property,
-        size: format!("{} participants, {items} items, {leases} more leases", roles.len()),
-        preemptions: preemptions[level as usize],
-        executions: GIVE_UP_AFTER[level as usize],
-        faults,
-        not_covered: "load buffering, more participants, longer tasks",
-    };
-    check.of(model)
+fn of_model(named: Named<TasksModel>, level: Level) -> Check {
+    let TasksModel { roles, items, leases, .. } = &named.model;
+    let size = format!("{} participants, {items} items, {leases} more leases", roles.len());
+    named.check("joinable-queue", size, "load buffering, more participants, longer tasks", level)
 }

@@ -75,6 +75,7 @@ impl PlansChecked {
         self.longest_overrun = self.longest_overrun.max(tally.longest_overrun);
     }
 }
+
 /// Checks that many plans drawn from `seed`, and calls `progress` with how many are done.
 ///
 /// The caller must have one thread only: each participant is a fork of it. Nothing is left behind,

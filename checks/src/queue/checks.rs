@@ -2,45 +2,26 @@
 
 use super::models::{Case, QueueModel, Role};
 use super::plans::{FULL, QUICK, SEED, check_plans};
-use crate::check::{Check, InModel, Level};
-use crate::crash::Faults;
+use crate::check::{Check, Level};
+use crate::named::Named;
 
-/// A queue model by name.
-#[derive(Clone, Debug)]
-struct Named {
+fn named(
     property: &'static str,
-    model: QueueModel,
-    /// The preemption bound of each level.
-    preemptions: [Option<usize>; 2],
-    faults: Faults,
+    bound: usize,
+    roles: &[Role],
+    capacity: usize,
+) -> Named<QueueModel> {
+    Named::new(property, bound, QueueModel::new(roles, capacity))
 }
 
-const NO_CRASH: Faults =
-    Faults { crashes: 0, interrupts: true, time_outs: false, needs_backstop: false };
-
-fn named(property: &'static str, bound: usize, roles: &[Role], capacity: usize) -> Named {
-    let model = QueueModel::new(roles, capacity);
-    Named { property, model, preemptions: [Some(bound), Some(bound + 1)], faults: NO_CRASH }
-}
-
-impl Named {
-    fn crashes(mut self, crashes: usize) -> Self {
-        self.faults.crashes = crashes;
-        self
-    }
-
-    fn time_outs(mut self) -> Self {
-        self.faults.time_outs = true;
-        self
-    }
-
+impl Named<QueueModel> {
     fn case(mut self, case: Case) -> Self {
         self.model.case = Some(case);
         self
     }
 }
 
-fn models() -> Vec<Named> {
+fn models() -> Vec<Named<QueueModel>> {
     use Role::{
         Close, Drain, DrainMany, Get, GetPatiently, GetTimeout, Len, Put, PutMany, PutPatiently,
         PutTimeout, PutUntilClosed, TryGet, TryPut,
@@ -100,20 +81,8 @@ fn on_processes(level: Level) -> Check {
     })
 }
 
-/// More executions than any model needs at its bound.
-const GIVE_UP_AFTER: [usize; 2] = [400_000, 200_000_000];
-
-fn of_model(named: Named, level: Level) -> Check {
-    let Named { property, model, preemptions, faults } = named;
-    let QueueModel { roles, capacity, .. } = &model;
-    let check = InModel {
-        subject: "queue",
-        property,
-        size: format!("{} participants, {capacity} items", roles.len()),
-        preemptions: preemptions[level as usize],
-        executions: GIVE_UP_AFTER[level as usize],
-        faults,
-        not_covered: "load buffering, more participants, longer items",
-    };
-    check.of(model)
+fn of_model(named: Named<QueueModel>, level: Level) -> Check {
+    let QueueModel { roles, capacity, .. } = &named.model;
+    let size = format!("{} participants, {capacity} items", roles.len());
+    named.check("queue", size, "load buffering, more participants, longer items", level)
 }
