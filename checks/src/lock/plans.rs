@@ -36,7 +36,7 @@ pub struct PlansChecked {
     pub kills: usize,
     /// How many of those certainly held the lock.
     pub kills_while_holding: usize,
-    /// How many may have held it: they were about to take or to release it.
+    /// How many may have held it, or had just taken it from one that had died.
     pub kills_in_doubt: usize,
     /// How often owner died was reported.
     pub owner_died: usize,

@@ -125,11 +125,8 @@ impl Execution<'_> {
         let process = self.crew.process(index);
         if death.stopped_first {
             processes::stop(process);
-            self.known[index] = Some(if holds(self.lock, process.pid()) {
-                Known::Holding
-            } else {
-                Known::NotHolding
-            });
+            let stage = self.board.seats[index].stage();
+            self.known[index] = Some(known(holds(self.lock, process.pid()), stage));
         }
         self.board.seats[index].doomed.store(1, Ordering::Relaxed);
         let now = nanoseconds(self.start.elapsed());
@@ -177,6 +174,16 @@ impl Execution<'_> {
             text += &format!("\n  {}; {}", self.crew.state(index), self.board.seats[index]);
         }
         text
+    }
+}
+
+/// What is known of a participant that was stopped at `stage` before it was killed.
+fn known(holds: bool, stage: Stage) -> Known {
+    match (holds, stage) {
+        (false, _) => Known::NotHolding,
+        // It may have the lock of one that died before it, and takes that report with it.
+        (true, Stage::Taking) => Known::Either,
+        (true, _) => Known::Holding,
     }
 }
 

@@ -9,7 +9,8 @@ use super::board::{Board, SEATS, read};
 pub(super) enum Death {
     Holding,
     NotHolding,
-    /// It was about to take or to release the lock.
+    /// It was about to take or to release the lock; or it had taken it, and may have died with a
+    /// report in hand that it had not yet entered. Either way it adds one report or none.
     Either,
 }
 
@@ -101,5 +102,39 @@ fn judge_reports(board: &Board, deaths: &[Option<Death>], tally: &Tally) -> Resu
     match reports[SEATS] {
         unnamed if unnamed > (certain + in_doubt) as u64 => wrong("unnamed reports"),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use forkstep::atomic::Ordering;
+
+    use super::*;
+
+    fn judged(reports: [u64; SEATS + 1], deaths: &[Option<Death>]) -> Result<Tally, String> {
+        let board = Board::default();
+        for (word, reported) in board.reports.iter().zip(reports) {
+            word.store(reported, Ordering::Relaxed);
+        }
+        judge(&board, deaths)
+    }
+
+    #[test]
+    fn a_death_while_holding_is_reported_once() {
+        let deaths = [Some(Death::NotHolding), None, Some(Death::Holding), Some(Death::Holding)];
+        judged([0, 0, 1, 1, 0], &deaths).unwrap();
+        judged([0, 0, 1, 0, 1], &deaths).unwrap();
+        judged([0, 0, 0, 1, 0], &deaths).unwrap_err();
+        judged([0, 0, 2, 1, 0], &deaths).unwrap_err();
+        judged([1, 0, 1, 0, 0], &deaths).unwrap_err();
+    }
+
+    /// P3 was given the lock of P2, and died before it had entered the report of that.
+    #[test]
+    fn a_report_may_die_with_the_one_that_was_given_it() {
+        let deaths = [None, None, Some(Death::Holding), Some(Death::Either)];
+        judged([0, 0, 0, 1, 0], &deaths).unwrap();
+        judged([0, 0, 1, 1, 0], &deaths).unwrap();
+        judged([0; SEATS + 1], &deaths).unwrap_err();
     }
 }
