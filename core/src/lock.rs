@@ -32,19 +32,18 @@
 //! only what to try next. `owner` and `poison` are changed by the owner alone; the word orders
 //! them. The robust list is this thread's own memory, read by the kernel after the thread's death.
 
-#![allow(unsafe_code, reason = "keeps a pointer into the region that the handle keeps mapped")]
+#![allow(unsafe_code, reason = "declares what lies in shared memory")]
 
 mod contended;
 mod error;
 mod guard;
 mod word;
 
-use std::ptr::NonNull;
 use std::time::Duration;
 
 use crate::deadline::Deadline;
 use crate::owner::OwnerId;
-use crate::region::{Region, RegionError, Shared};
+use crate::region::{Layout, Placed, Region, RegionError, Shared};
 use crate::sys::robust::{Links, Refusal};
 use crate::sys::{AtomicU32, AtomicU64, Ordering, thread};
 pub use error::{AcquireError, AcquireTimeoutError, TryAcquireError};
@@ -122,15 +121,8 @@ impl State {
 /// ```
 #[derive(Clone)]
 pub struct Lock {
-    /// Points into `region`, which this handle keeps mapped.
-    state: NonNull<State>,
-    region: Region,
+    state: Placed<State>,
 }
-
-// SAFETY: the state is made for use by many threads and processes at once.
-unsafe impl Send for Lock {}
-// SAFETY: as for Send.
-unsafe impl Sync for Lock {}
 
 impl Lock {
     /// The bytes that a lock takes in a region, alignment included.
@@ -151,8 +143,12 @@ impl Lock {
     ///
     /// [`RegionError::Full`] if the region has not enough room left.
     pub fn new_in(region: &Region) -> Result<Self, RegionError> {
-        let state = NonNull::from(region.place_ref(State::new())?);
-        Ok(Self { state, region: region.clone() })
+        Self::lay_out(&mut Layout::make(region))
+    }
+
+    /// Makes a lock, or finds one, as the next part of a layout.
+    pub(crate) fn lay_out(layout: &mut Layout<'_>) -> Result<Self, RegionError> {
+        Ok(Self { state: layout.one(State::new)? })
     }
 
     /// Takes the lock, sleeping as long as somebody else holds it.
@@ -237,14 +233,12 @@ impl Lock {
     /// The region that the lock lives in.
     #[must_use]
     pub fn region(&self) -> &Region {
-        &self.region
+        self.state.region()
     }
 
     #[inline]
     fn state(&self) -> &State {
-        // SAFETY: it points into `region`, which stays mapped as long as `self`; all fields are
-        // atomic or checked, so that other processes may change them at any moment.
-        unsafe { self.state.as_ref() }
+        &self.state
     }
 
     /// Announces to the kernel that this thread is about to take the lock.

@@ -4,15 +4,17 @@
 
 mod error;
 mod header;
+mod layout;
 mod offset;
 mod placed;
 
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::sys::{Bytes, Mapping, MappingError};
+use crate::sys::{Mapping, MappingError};
 pub use error::{OffsetError, RegionError};
 use header::Header;
+pub(crate) use layout::Layout;
 pub use offset::{Offset, Shared};
 pub(crate) use placed::Placed;
 
@@ -43,6 +45,8 @@ pub struct Region {
 impl Region {
     /// The largest region that can be asked for, in bytes: what fits a 47-bit address space.
     pub const MAX: usize = 1 << 46;
+    /// Where the first value lies, if it needs no more alignment than the header.
+    const FIRST: usize = size_of::<Header>();
 
     /// Makes a region with room for objects of `bytes` bytes in all, padding included.
     ///
@@ -93,43 +97,30 @@ impl Region {
     }
 
     fn write<T: Shared>(&self, value: T) -> Result<NonNull<T>, RegionError> {
-        const { assert!(align_of::<T>() <= 4096, "a mapping is aligned to pages of 4096 bytes") };
-        let at = self.header().reserve(size_of::<T>(), align_of::<T>(), self.mapping.len())?;
-        // SAFETY: `reserve` returns an offset within the mapping.
-        let place = unsafe { self.mapping.base().add(at) }.cast::<T>();
+        let place = self.reserve(size_of::<T>(), align_of::<T>())?.cast::<T>();
         // SAFETY: `reserve` gave these bytes to nobody else, aligned for T.
         unsafe { place.write(value) };
         Ok(place)
     }
 
-    /// Moves `len` values into the region, one after the other, and says where they lie now.
-    pub(crate) fn place_slice<T: Shared>(
-        &self,
-        len: usize,
-        mut make: impl FnMut() -> T,
-    ) -> Result<NonNull<[T]>, RegionError> {
-        const { assert!(align_of::<T>() <= 4096, "a mapping is aligned to pages of 4096 bytes") };
-        let bytes = size_of::<T>().saturating_mul(len);
-        let at = self.header().reserve(bytes, align_of::<T>(), self.mapping.len())?;
+    /// Takes room for good: bytes that nobody else is given.
+    fn reserve(&self, bytes: usize, align: usize) -> Result<NonNull<u8>, RegionError> {
+        let at = self.header().reserve(bytes, align, self.mapping.len())?;
         // SAFETY: `reserve` returns an offset within the mapping.
-        let first = unsafe { self.mapping.base().add(at) }.cast::<T>();
-        for n in 0..len {
-            // SAFETY: `reserve` gave room for `len` values.
-            let place = unsafe { first.add(n) };
-            // SAFETY: nobody else has these bytes, and they are aligned for T.
-            unsafe { place.write(make()) };
-        }
-        Ok(NonNull::slice_from_raw_parts(first, len))
+        Ok(unsafe { self.mapping.base().add(at) })
     }
 
-    /// Sets room for plain bytes apart.
-    pub(crate) fn place_bytes(&self, len: usize) -> Result<Bytes, RegionError> {
-        let at = self.header().reserve(Bytes::footprint(len), 64, self.mapping.len())?;
-        // SAFETY: `reserve` returns an offset within the mapping.
-        let base = unsafe { self.mapping.base().add(at) };
-        // SAFETY: `reserve` gave these bytes to nobody else, aligned to 64; who uses the result
-        // keeps a handle on the region beside it.
-        Ok(unsafe { Bytes::init(base, len) })
+    /// Finds room that was taken before: the first that is aligned at or after `from`, and where it
+    /// ends.
+    fn room_at(
+        &self,
+        from: usize,
+        bytes: usize,
+        align: usize,
+    ) -> Result<(NonNull<u8>, usize), RegionError> {
+        let (start, end) = header::fit(from, bytes, align, self.mapping.len())?;
+        // SAFETY: `fit` returns an offset within the mapping.
+        Ok((unsafe { self.mapping.base().add(start) }, end))
     }
 
     /// Finds what lies at `offset`.

@@ -2,7 +2,7 @@
 
 use super::shared::{Entry, Head, Label, Slot, Tail};
 use crate::lock::{Guard, Lock};
-use crate::region::{Placed, Region, RegionError};
+use crate::region::{Layout, Placed, Region, RegionError};
 use crate::sys::Bytes;
 
 /// What a queue of tasks is made for.
@@ -61,19 +61,26 @@ impl Tasks {
         let around = 2 * Lock::FOOTPRINT + size_of::<Tail>() + size_of::<Head>() + 8 * 128;
         let needed = Bytes::footprint(bytes).saturating_add(slots * each + around);
         let region = Region::anonymous(needed)?;
+        Self::lay_out(&mut Layout::make(&region), Size { task_bytes: room, ..size })
+    }
+
+    /// Makes the tasks, or finds them, as the next part of a layout. The sizes have been checked,
+    /// and `task_bytes` rounded up.
+    fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
+        let slots = size.items + size.leases;
         let mut entry = 0..slots as u32;
         let entry = || Entry::new(entry.next().unwrap_or(0));
         Ok(Self {
-            producers: Lock::new_in(&region)?,
-            consumers: Lock::new_in(&region)?,
-            tail: Placed::new(&region, Tail::new())?,
-            head: Placed::new(&region, Head::new(slots as u64))?,
-            entries: Placed::many(&region, slots, entry)?,
-            slots: Placed::many(&region, slots, Slot::new)?,
-            labels: Placed::many(&region, slots, Label::new)?,
-            leases: (0..slots).map(|_| Lock::new_in(&region)).collect::<Result<_, _>>()?,
-            bytes: region.place_bytes(bytes)?,
-            size: Size { task_bytes: room, ..size },
+            producers: Lock::lay_out(layout)?,
+            consumers: Lock::lay_out(layout)?,
+            tail: layout.one(Tail::new)?,
+            head: layout.one(|| Head::new(slots as u64))?,
+            entries: layout.many(slots, entry)?,
+            slots: layout.many(slots, Slot::new)?,
+            labels: layout.many(slots, Label::new)?,
+            leases: (0..slots).map(|_| Lock::lay_out(layout)).collect::<Result<_, _>>()?,
+            bytes: layout.bytes(size.task_bytes * slots)?,
+            size,
         })
     }
 

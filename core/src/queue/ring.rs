@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "declares what lies in shared memory")]
 
 use crate::lock::Lock;
-use crate::region::{Placed, Region, RegionError, Shared};
+use crate::region::{Layout, Placed, Region, RegionError, Shared};
 use crate::sys::Bytes;
 
 use super::encoding::{Batch, Item};
@@ -24,6 +24,15 @@ pub(super) struct Sides {
 
 // SAFETY: atomic words; no pointers; dropping does nothing; any bytes are a valid value.
 unsafe impl Shared for Sides {}
+
+impl Sides {
+    fn new() -> Self {
+        Self {
+            tail: Side::new(["queue.tail", "queue.tail.seen", "queue.tail.moved"]),
+            head: Side::new(["queue.head", "queue.head.seen", "queue.head.moved"]),
+        }
+    }
+}
 
 /// Why there was no put or get, with the position of the other side then.
 type NotPut = NotDone<Position, NoPut>;
@@ -62,15 +71,16 @@ impl ByteQueue {
         let ring = bytes.next_multiple_of(GRAIN);
         let around = 2 * Lock::FOOTPRINT + size_of::<Sides>() + 4 * 128;
         let region = Region::anonymous(Bytes::footprint(ring) + around)?;
-        let sides = Sides {
-            tail: Side::new(["queue.tail", "queue.tail.seen", "queue.tail.moved"]),
-            head: Side::new(["queue.head", "queue.head.seen", "queue.head.moved"]),
-        };
+        Self::lay_out(&mut Layout::make(&region), items, ring)
+    }
+
+    /// Makes a queue, or finds one, as the next part of a layout. The sizes have been checked.
+    fn lay_out(layout: &mut Layout<'_>, items: usize, ring: usize) -> Result<Self, RegionError> {
         Ok(Self {
-            producers: Lock::new_in(&region)?,
-            consumers: Lock::new_in(&region)?,
-            sides: Placed::new(&region, sides)?,
-            ring: region.place_bytes(ring)?,
+            producers: Lock::lay_out(layout)?,
+            consumers: Lock::lay_out(layout)?,
+            sides: layout.one(Sides::new)?,
+            ring: layout.bytes(ring)?,
             items: items as u32,
         })
     }

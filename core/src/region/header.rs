@@ -40,9 +40,7 @@ impl Header {
         // to be handed out once.
         let mut used = self.used.load(Ordering::Relaxed);
         loop {
-            let start = (used as usize).min(len).next_multiple_of(align);
-            let full = RegionError::Full { needed: bytes, left: len.saturating_sub(start) };
-            let end = start.checked_add(bytes).filter(|end| *end <= len).ok_or(full)?;
+            let (start, end) = fit(used as usize, bytes, align, len)?;
             // CRASH: before, nothing is taken; after, the bytes are taken and nobody knows them.
             let exchange =
                 self.used.compare_exchange(used, end as u64, Ordering::Relaxed, Ordering::Relaxed);
@@ -56,4 +54,19 @@ impl Header {
     pub(super) fn left(&self, len: usize) -> usize {
         len.saturating_sub(self.used.load(Ordering::Relaxed) as usize)
     }
+}
+
+/// Where `bytes` bytes of this alignment start and end that come at or after `from`, if that is
+/// before `len`.
+pub(super) fn fit(
+    from: usize,
+    bytes: usize,
+    align: usize,
+    len: usize,
+) -> Result<(usize, usize), RegionError> {
+    debug_assert!(align <= 4096, "a mapping is aligned to pages of 4096 bytes");
+    let start = from.min(len).next_multiple_of(align);
+    let full = RegionError::Full { needed: bytes, left: len.saturating_sub(start) };
+    let end = start.checked_add(bytes).filter(|end| *end <= len).ok_or(full)?;
+    Ok((start, end))
 }

@@ -5,14 +5,13 @@
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use super::{Region, RegionError, Shared};
+use super::{Region, Shared};
 
 /// A handle on a value in shared memory: as long as there is one, the value stays mapped.
 #[derive(Debug)]
 pub(crate) struct Placed<T: ?Sized> {
     /// Points into `region`.
     value: NonNull<T>,
-    /// Only kept, so that the value stays mapped.
     region: Region,
 }
 
@@ -32,11 +31,19 @@ impl<T: ?Sized> Clone for Placed<T> {
     }
 }
 
-impl<T: Shared> Placed<T> {
-    /// Moves `value` into `region`.
-    pub(crate) fn new(region: &Region, value: T) -> Result<Self, RegionError> {
-        let value = NonNull::from(region.place_ref(value)?);
-        Ok(Self { value, region: region.clone() })
+impl<T: ?Sized> Placed<T> {
+    /// Makes a handle on what lies at `value`.
+    ///
+    /// # Safety
+    ///
+    /// A value lies there, within `region`.
+    pub(super) unsafe fn at(value: NonNull<T>, region: &Region) -> Self {
+        Self { value, region: region.clone() }
+    }
+
+    /// The region that the value lies in.
+    pub(crate) fn region(&self) -> &Region {
+        &self.region
     }
 }
 
@@ -48,17 +55,6 @@ impl<T: Shared> Deref for Placed<T> {
         // SAFETY: points into `region`, which stays mapped as long as `self`; a `Shared` value may
         // be changed by other processes at any moment.
         unsafe { self.value.as_ref() }
-    }
-}
-
-impl<T: Shared> Placed<[T]> {
-    /// Moves `len` values into `region`.
-    pub(crate) fn many(
-        region: &Region,
-        len: usize,
-        make: impl FnMut() -> T,
-    ) -> Result<Self, RegionError> {
-        Ok(Self { value: region.place_slice(len, make)?, region: region.clone() })
     }
 }
 
