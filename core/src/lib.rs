@@ -13,6 +13,9 @@ mod region;
 mod eventcount;
 mod lock;
 
+mod enter;
+mod item;
+
 mod queue;
 
 mod joinable_queue;

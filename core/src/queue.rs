@@ -30,9 +30,9 @@ mod typed;
 mod wait;
 
 pub use encoding::Drain;
-pub(crate) use encoding::{Item, decode};
+pub(crate) use encoding::decode;
 pub use error::{GetError, PutError, PutManyError};
 pub(crate) use error::{NoGet, NoPut};
 pub(crate) use ring::ByteQueue;
 pub use typed::Queue;
-pub(crate) use wait::{EnterError, Entered, NotDone, Wait, attempt, enter};
+pub(crate) use wait::{NotDone, attempt};

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["error", "deadline", "owner"],
     &["region"],
     &["eventcount", "lock"],
+    &["enter", "item"],
     &["queue", "dict", "value", "process"],
     &["joinable_queue", "pipe", "simple_queue"],
 ];

@@ -13,7 +13,9 @@ use super::lease::Lease;
 use super::tasks::{Size, Tasks};
 use super::unfinished::{DeadLetter, Joined, Unfinished};
 use crate::deadline::Deadline;
-use crate::queue::{GetError, Item, PutError, Wait, decode};
+use crate::enter::Wait;
+use crate::item::Item;
+use crate::queue::{GetError, PutError, decode};
 use crate::region::RegionError;
 
 /// A bounded queue of tasks between processes, which knows when all of them are done.

@@ -2,14 +2,16 @@
 
 #![allow(unsafe_code, reason = "declares what lies in shared memory")]
 
+use crate::enter::{Wait, enter};
+use crate::item::Item;
 use crate::lock::Lock;
 use crate::region::{Layout, Placed, Region, RegionError, Shared};
 use crate::sys::Bytes;
 
-use super::encoding::{Batch, Item};
+use super::encoding::Batch;
 use super::error::{GetError, NoGet, NoPut, PutError, PutManyError};
 use super::position::{MAX_GRAINS, MAX_ITEMS, Position, Side};
-use super::wait::{NotDone, Wait, attempt, enter};
+use super::wait::{NotDone, attempt};
 
 /// Records start at multiples of this; a record's length takes one.
 pub(super) const GRAIN: usize = 8;

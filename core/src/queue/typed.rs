@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::encoding::{Batch, Drain, Item, decode};
+use super::encoding::{Batch, Drain, decode};
 use super::error::{GetError, PutError, PutManyError};
 use super::ring::ByteQueue;
-use super::wait::Wait;
 use crate::deadline::Deadline;
+use crate::enter::Wait;
+use crate::item::Item;
 use crate::region::RegionError;
 
 /// A bounded queue between processes: first in, first out, over all producers.
