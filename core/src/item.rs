@@ -46,6 +46,17 @@ impl Item {
         }
     }
 
+    /// Makes it `len` bytes long, for the caller to fill in: before, they hold anything.
+    #[inline]
+    pub(crate) fn room_for(&mut self, len: usize) -> &mut [u8] {
+        self.len = len;
+        if len <= SHORT {
+            return &mut self.short[..len];
+        }
+        self.long.resize(len, 0);
+        &mut self.long
+    }
+
     /// Makes it the encoding of a value.
     #[inline]
     pub(crate) fn encode<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotEncoded> {

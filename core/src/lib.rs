@@ -16,6 +16,7 @@ mod lock;
 mod enter;
 mod item;
 
+pub mod dict;
 mod queue;
 
 mod joinable_queue;
@@ -26,6 +27,7 @@ mod simple_queue;
 pub mod process;
 
 pub use deadline::BACKSTOP;
+pub use dict::{Dict, DictReadError, DictWriteError};
 pub use joinable_queue::{
     Builder as JoinableQueueBuilder, DeadLetter, Holding, JoinError, JoinableQueue, Joined, Lease,
     TaskDoneError, Unfinished,

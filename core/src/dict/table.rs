@@ -1,0 +1,263 @@
+//! The dict of byte strings beneath [`Dict`](super::Dict).
+
+use super::error::{DictReadError, DictWriteError};
+use super::key::Key;
+use super::shard::{Counts, Head, MAX_HALF, Root, WORD, Word};
+use super::view::{Found, Torn, View};
+use super::writer::{Shard, Writer, first_slots};
+use crate::enter::{Wait, enter};
+use crate::item::Item;
+use crate::lock::Lock;
+use crate::region::{Layout, Placed, Region, RegionError};
+use crate::sys::spin;
+
+/// What a dict is made for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    /// How many shards there are; a power of two.
+    pub(super) shards: usize,
+    /// How many words each half of a shard has.
+    pub(super) half: usize,
+    /// What hashes start from.
+    pub(super) seed: u64,
+}
+
+/// The most shards.
+const MAX_SHARDS: usize = 1 << 12;
+/// The fewest words of a half: a table and an entry or two.
+const FEWEST_WORDS: usize = 16;
+/// A shard has a lock of its own, if it has that many words.
+const WORTH_A_SHARD: usize = 1 << 12;
+/// The most shards, if nobody asks for more.
+const SHARDS: usize = 16;
+
+/// How often a reader looks anew before it takes the lock: each time, the whole table was moved.
+const LOOKS: u32 = 8;
+
+impl Size {
+    /// The size of a dict for about so many bytes.
+    pub(super) fn of(bytes: usize, shards: Option<usize>, seed: u64) -> Result<Self, RegionError> {
+        let words = bytes.div_ceil(WORD);
+        let enough = || (words / WORTH_A_SHARD).clamp(1, SHARDS);
+        let shards = shards.map_or_else(enough, |shards| shards.min(MAX_SHARDS));
+        if bytes == 0 || shards == 0 {
+            return Err(RegionError::Empty);
+        }
+        let shards = shards.next_power_of_two();
+        let half = words.div_ceil(shards).max(FEWEST_WORDS);
+        let max = MAX_HALF * WORD * shards;
+        if half > MAX_HALF {
+            return Err(RegionError::TooLarge { bytes, max });
+        }
+        Ok(Self { shards, half, seed })
+    }
+
+    /// How many bytes a region for it must have.
+    fn bytes(self) -> usize {
+        let halves = 2 * self.half * size_of::<Word>();
+        let around = Lock::FOOTPRINT + size_of::<Head>() + size_of::<Counts>() + 64;
+        self.shards * (halves + around) + 4 * 128
+    }
+}
+
+/// One shard, and its lock.
+#[derive(Debug)]
+struct Part {
+    lock: Lock,
+    head: Placed<Head>,
+    counts: Placed<Counts>,
+    halves: [Placed<[Word]>; 2],
+}
+
+impl Part {
+    fn lay_out(layout: &mut Layout<'_>, half: usize) -> Result<Self, RegionError> {
+        let slots = first_slots(half);
+        Ok(Self {
+            lock: Lock::lay_out(layout)?,
+            head: layout.one(|| Head::new(Root::first(slots.ilog2())))?,
+            counts: layout.one(|| Counts::new(slots))?,
+            halves: [layout.many(half, Word::new)?, layout.many(half, Word::new)?],
+        })
+    }
+
+    #[inline]
+    fn shard(&self) -> Shard<'_> {
+        let [first, second] = &self.halves;
+        Shard { head: &self.head, counts: &self.counts, halves: [first, second] }
+    }
+
+    #[inline]
+    fn enter(&self, wait: Wait) -> Result<Writer<'_>, DictWriteError> {
+        Ok(Writer::new(self.shard(), enter(&self.lock, wait)?)?)
+    }
+
+    /// Reads without the lock, as long as the table is not moved meanwhile.
+    #[inline]
+    fn read<R>(
+        &self,
+        wait: Wait,
+        mut f: impl FnMut(View<'_>) -> Result<R, Torn>,
+    ) -> Result<R, DictReadError> {
+        for _ in 0..LOOKS {
+            let root = self.head.look();
+            let read = View::new(self.shard().halves, root).and_then(&mut f);
+            if self.head.is_still(root) {
+                return Ok(read?);
+            }
+            spin(1);
+        }
+        self.read_locked(wait, f)
+    }
+
+    #[cold]
+    fn read_locked<R>(
+        &self,
+        wait: Wait,
+        mut f: impl FnMut(View<'_>) -> Result<R, Torn>,
+    ) -> Result<R, DictReadError> {
+        let writer = Writer::new(self.shard(), enter(&self.lock, wait)?)?;
+        Ok(f(writer.view())?)
+    }
+}
+
+/// Keys and values as bytes.
+#[derive(Debug)]
+pub(super) struct Table {
+    parts: Vec<Part>,
+    seed: u64,
+}
+
+impl Table {
+    pub(super) fn new(size: Size) -> Result<Self, RegionError> {
+        let region = Region::anonymous(size.bytes())?;
+        Self::lay_out(&mut Layout::make(&region), size)
+    }
+
+    /// Makes a table, or finds one, as the next part of a layout.
+    fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
+        let parts = (0..size.shards).map(|_| Part::lay_out(layout, size.half));
+        Ok(Self { parts: parts.collect::<Result<_, _>>()?, seed: size.seed })
+    }
+
+    #[inline]
+    fn part(&self, key: Key<'_>) -> &Part {
+        &self.parts[key.shard(self.parts.len())]
+    }
+
+    #[inline]
+    fn key<'a>(&self, key: &'a Item) -> Key<'a> {
+        Key::new(key.bytes(), self.seed)
+    }
+
+    /// Copies the value of a key to `value`; says whether there is one.
+    #[inline]
+    pub(super) fn get(
+        &self,
+        key: &Item,
+        value: &mut Item,
+        wait: Wait,
+    ) -> Result<bool, DictReadError> {
+        let key = self.key(key);
+        self.part(key).read(wait, |view| match view.find(key)? {
+            Found::At { entry, .. } => {
+                view.read_value(entry, value);
+                Ok(true)
+            }
+            Found::Nowhere { .. } => Ok(false),
+        })
+    }
+
+    pub(super) fn contains(&self, key: &Item, wait: Wait) -> Result<bool, DictReadError> {
+        let key = self.key(key);
+        self.part(key).read(wait, |view| Ok(matches!(view.find(key)?, Found::At { .. })))
+    }
+
+    /// Puts a value for a key; says whether there was none.
+    #[inline]
+    pub(super) fn insert(
+        &self,
+        key: &Item,
+        value: &Item,
+        wait: Wait,
+    ) -> Result<bool, DictWriteError> {
+        let key = self.key(key);
+        let mut writer = self.part(key).enter(wait)?;
+        let found = writer.view().find(key)?;
+        writer.put(key, found, value.bytes())?;
+        Ok(matches!(found, Found::Nowhere { .. }))
+    }
+
+    /// Shows `change` the value of a key and puts what it answers, if it answers, all in one step.
+    pub(super) fn change<E: From<DictWriteError>>(
+        &self,
+        key: &Item,
+        wait: Wait,
+        change: impl FnOnce(Option<&Item>) -> Result<Option<Item>, E>,
+    ) -> Result<(), E> {
+        let key = self.key(key);
+        let mut writer = self.part(key).enter(wait)?;
+        let found = writer.view().find(key).map_err(DictWriteError::from)?;
+        let old = match found {
+            Found::At { entry, .. } => {
+                let mut old = Item::new();
+                writer.view().read_value(entry, &mut old);
+                Some(old)
+            }
+            Found::Nowhere { .. } => None,
+        };
+        if let Some(new) = change(old.as_ref())? {
+            writer.put(key, found, new.bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Removes a key; says whether it was there, and copies its value to `value`, if it is wanted.
+    pub(super) fn remove(
+        &self,
+        key: &Item,
+        value: Option<&mut Item>,
+        wait: Wait,
+    ) -> Result<bool, DictWriteError> {
+        let key = self.key(key);
+        let writer = self.part(key).enter(wait)?;
+        let Found::At { slot, entry } = writer.view().find(key)? else { return Ok(false) };
+        if let Some(value) = value {
+            writer.view().read_value(entry, value);
+        }
+        writer.remove(slot);
+        Ok(true)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.counts.keys()).sum()
+    }
+
+    pub(super) fn clear(&self, wait: Wait) -> Result<(), DictWriteError> {
+        self.parts.iter().try_for_each(|part| {
+            part.enter(wait)?.clear();
+            Ok(())
+        })
+    }
+
+    pub(super) fn shards(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Copies all keys and values of a shard.
+    pub(super) fn read_shard(
+        &self,
+        shard: usize,
+        wait: Wait,
+    ) -> Result<Vec<(Item, Item)>, DictReadError> {
+        self.parts[shard].read(wait, |view| {
+            let entries = view.table().filter(|slot| slot.names_entry()).map(|slot| {
+                let entry = view.entry(slot)?;
+                let (mut key, mut value) = (Item::new(), Item::new());
+                view.read_key(entry, &mut key);
+                view.read_value(entry, &mut value);
+                Ok((key, value))
+            });
+            entries.collect()
+        })
+    }
+}
