@@ -102,8 +102,8 @@ impl Word {
     /// Reads it as a word of an entry.
     #[inline]
     pub(super) fn get(&self) -> u64 {
-        // ORDERING: Relaxed; who got here by a slot looked at that with Acquire, and a reader checks
-        // the root afterwards.
+        // ORDERING: Relaxed; who got here by a slot looked at that with Acquire, and a reader
+        // checks the root afterwards.
         self.0.load(Ordering::Relaxed)
     }
 
