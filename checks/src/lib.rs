@@ -5,6 +5,7 @@ pub mod backend;
 pub mod check;
 pub mod cli;
 pub mod crash;
+pub mod dict;
 pub mod joinable_queue;
 pub mod ledger;
 pub mod litmus;

@@ -24,8 +24,8 @@ pub(super) struct Size {
 
 /// The most shards.
 const MAX_SHARDS: usize = 1 << 12;
-/// The fewest words of a half: a table and an entry or two.
-const FEWEST_WORDS: usize = 16;
+/// The fewest words of a half: a table and a small entry.
+const FEWEST_WORDS: usize = 8;
 /// A shard has a lock of its own, if it has that many words.
 const WORTH_A_SHARD: usize = 1 << 12;
 /// The most shards, if nobody asks for more.
