@@ -2,4 +2,4 @@
 
 pub mod checks;
 pub mod models;
-mod order;
+mod spec;

@@ -57,4 +57,5 @@ mod writer;
 
 pub use error::{DictReadError, DictWriteError};
 pub use iter::Iter;
+pub(crate) use table::{Size, Table};
 pub use typed::{Builder, Dict};

@@ -20,6 +20,7 @@ pub mod dict;
 mod queue;
 
 mod joinable_queue;
+mod list;
 pub mod pipe;
 mod simple_queue;
 
@@ -32,6 +33,7 @@ pub use joinable_queue::{
     Builder as JoinableQueueBuilder, DeadLetter, Holding, JoinError, JoinableQueue, Joined, Lease,
     TaskDoneError, Unfinished,
 };
+pub use list::List;
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]

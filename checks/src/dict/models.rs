@@ -6,7 +6,8 @@ use std::time::Duration;
 use forkstep_model::sys::model::{self, Run};
 use forkstep_model::{Dict, DictWriteError};
 
-use super::order::{Answer, Done, Op, is_explained};
+use super::spec::{self, Answer, Done, Op};
+use crate::order::is_explained;
 use crate::scenario::Scenario;
 
 /// A key; which of them collide is a matter of the seed.
@@ -107,7 +108,7 @@ impl Scenario for DictModel {
             let programs: Vec<Vec<Done>> = done.iter().map(of_key).collect();
             let start = left(key).then_some(0);
             assert!(
-                is_explained(start, &programs, end),
+                is_explained(&spec::Value(start), &programs, &spec::Value(end)),
                 "no order of what was done to key {key} leads from {start:?} to {end:?}: \
                  {programs:?}"
             );

@@ -13,7 +13,7 @@ use crate::sys::spin;
 
 /// What a dict is made for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
+pub(crate) struct Size {
     /// How many shards there are; a power of two.
     pub(super) shards: usize,
     /// How many words each half of a shard has.
@@ -36,7 +36,7 @@ const LOOKS: u32 = 8;
 
 impl Size {
     /// The size of a dict for about so many bytes.
-    pub(super) fn of(bytes: usize, shards: Option<usize>, seed: u64) -> Result<Self, RegionError> {
+    pub(crate) fn of(bytes: usize, shards: Option<usize>, seed: u64) -> Result<Self, RegionError> {
         let words = bytes.div_ceil(WORD);
         let enough = || (words / WORTH_A_SHARD).clamp(1, SHARDS);
         let shards = shards.map_or_else(enough, |shards| shards.min(MAX_SHARDS));
@@ -122,13 +122,13 @@ impl Part {
 
 /// Keys and values as bytes.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     parts: Vec<Part>,
     seed: u64,
 }
 
 impl Table {
-    pub(super) fn new(size: Size) -> Result<Self, RegionError> {
+    pub(crate) fn new(size: Size) -> Result<Self, RegionError> {
         let region = Region::anonymous(size.bytes())?;
         Self::lay_out(&mut Layout::make(&region), size)
     }
@@ -151,7 +151,7 @@ impl Table {
 
     /// Copies the value of a key to `value`; says whether there is one.
     #[inline]
-    pub(super) fn get(
+    pub(crate) fn get(
         &self,
         key: &Item,
         value: &mut Item,
@@ -188,7 +188,7 @@ impl Table {
     }
 
     /// Shows `change` the value of a key and puts what it answers, if it answers, all in one step.
-    pub(super) fn change<E: From<DictWriteError>>(
+    pub(crate) fn change<E: From<DictWriteError>>(
         &self,
         key: &Item,
         wait: Wait,
@@ -228,11 +228,47 @@ impl Table {
         Ok(true)
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// Puts a value under the key that `key` makes of the number of keys, which is returned. There
+    /// is one shard.
+    pub(crate) fn append(
+        &self,
+        key: fn(usize) -> Item,
+        value: &Item,
+        wait: Wait,
+    ) -> Result<usize, DictWriteError> {
+        let mut writer = self.parts[0].enter(wait)?;
+        let place = writer.keys();
+        let key = key(place);
+        let key = self.key(&key);
+        match writer.view().find(key)? {
+            Found::At { .. } => Err(DictWriteError::Corrupt),
+            found => writer.put(key, found, value.bytes()).map(|()| place),
+        }
+    }
+
+    /// Removes what was appended last, and copies it to `value`; says whether there was anything.
+    pub(crate) fn remove_last(
+        &self,
+        key: fn(usize) -> Item,
+        value: &mut Item,
+        wait: Wait,
+    ) -> Result<bool, DictWriteError> {
+        let writer = self.parts[0].enter(wait)?;
+        let Some(place) = writer.keys().checked_sub(1) else { return Ok(false) };
+        let key = key(place);
+        let Found::At { slot, entry } = writer.view().find(self.key(&key))? else {
+            return Err(DictWriteError::Corrupt);
+        };
+        writer.view().read_value(entry, value);
+        writer.remove(slot);
+        Ok(true)
+    }
+
+    pub(crate) fn len(&self) -> usize {
         self.parts.iter().map(|part| part.counts.keys()).sum()
     }
 
-    pub(super) fn clear(&self, wait: Wait) -> Result<(), DictWriteError> {
+    pub(crate) fn clear(&self, wait: Wait) -> Result<(), DictWriteError> {
         self.parts.iter().try_for_each(|part| {
             part.enter(wait)?.clear();
             Ok(())
