@@ -10,6 +10,9 @@ mod owner;
 
 mod region;
 
+#[cfg(not(forkstep_loom))]
+pub mod named;
+
 mod eventcount;
 mod lock;
 
@@ -31,6 +34,8 @@ pub use joinable_queue::{
     TaskDoneError, Unfinished,
 };
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
+#[cfg(not(forkstep_loom))]
+pub use named::{NameError, Named};
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]
 pub use process::Process;

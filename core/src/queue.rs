@@ -23,6 +23,8 @@
 
 mod encoding;
 mod error;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod position;
 mod ready;
 mod ring;

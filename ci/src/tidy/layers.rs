@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["sys"],
     &["error", "deadline", "owner"],
     &["region"],
+    &["named"],
     &["eventcount", "lock"],
     &["enter", "item"],
     &["queue", "dict", "value", "process"],
