@@ -26,6 +26,8 @@ pub mod pipe;
 mod simple_queue;
 
 #[cfg(not(forkstep_loom))]
+pub mod inspect;
+#[cfg(not(forkstep_loom))]
 pub mod process;
 
 pub use deadline::BACKSTOP;

@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["enter", "item"],
     &["queue", "dict", "value", "process"],
     &["joinable_queue", "pipe", "simple_queue"],
+    &["inspect"],
 ];
 
 /// `lib.rs` names every module, to export it.

@@ -13,10 +13,10 @@ use crate::sys::shared_file::{Access, SharedFile, remove_name};
 
 /// Something in shared memory that unrelated programs find by its name.
 ///
-/// It is used as what it leads to: a `Named<Queue<u64>>` is a queue. Who created it *owns the name*:
-/// when the guard is dropped in the process that created it, the name is taken away. Those who have
-/// opened it go on with what they have; nobody finds it any more. A fork's copy of the guard takes
-/// nothing away.
+/// It is used as what it leads to: a `Named<Queue<u64>>` is a queue. Who created it *owns the
+/// name*: when the guard is dropped in the process that created it, the name is taken away. Those
+/// who have opened it go on with what they have; nobody finds it any more. A fork's copy of the
+/// guard takes nothing away.
 ///
 /// When the owner dies without that, in whatever way, the name stays and what it leads to is as the
 /// death left it, for everybody who has it open and everybody who opens it later. Somebody should
@@ -51,6 +51,23 @@ impl<T> Named<T> {
         file.hold().map_err(of)?;
         file.give_name(name.as_str()).map_err(of)?;
         Ok(Self { value, name, file, owner: Some(pid()) })
+    }
+
+    /// Opens the `T` that has this name, or makes one. Of several that do so at once, one makes it.
+    pub(crate) fn open_or_create(name: &str, parameters: Parameters) -> Result<Self, NameError>
+    where
+        T: Nameable,
+    {
+        loop {
+            match Self::open(name) {
+                Err(NameError::NotFound { .. }) => {}
+                opened => return opened,
+            }
+            match Self::create(name, parameters) {
+                Err(NameError::AlreadyExists { .. }) => {}
+                created => return created,
+            }
+        }
     }
 
     /// Opens the `T` that has this name.

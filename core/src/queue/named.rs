@@ -64,6 +64,16 @@ impl<T> Queue<T> {
         Named::create(name, [items as u64, bytes as u64, 0, 0, 0, 0])
     }
 
+    /// Opens the queue that has this name, for as many items as it was made for; if nothing has the
+    /// name, makes a queue for `items`. Of several that do so at once, one makes it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Queue::create`] and [`Queue::open`], `NotFound` and `AlreadyExists` excepted.
+    pub fn open_or_create(name: &str, items: usize) -> Result<Named<Self>, NameError> {
+        Named::open_or_create(name, [items as u64, bytes_for(items) as u64, 0, 0, 0, 0])
+    }
+
     /// Opens the queue that has this name. What its items are is not noted there: one that was put
     /// as another type comes back as [`GetError::Undecodable`](crate::GetError::Undecodable), or
     /// as whatever its bytes mean.

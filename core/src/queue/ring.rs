@@ -95,6 +95,12 @@ impl ByteQueue {
         })
     }
 
+    /// The locks of both sides: that of the producers, that of the consumers.
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn locks(&self) -> [&Lock; 2] {
+        [&self.producers, &self.consumers]
+    }
+
     /// The longest item that fits an empty queue.
     #[inline]
     pub(crate) fn max_len(&self) -> usize {
@@ -105,8 +111,9 @@ impl ByteQueue {
         self.items as usize
     }
 
+    /// How many grains the ring has.
     #[inline]
-    fn grains(&self) -> u32 {
+    pub(super) fn grains(&self) -> u32 {
         (self.ring.len() / GRAIN) as u32
     }
 

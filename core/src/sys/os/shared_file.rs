@@ -1,5 +1,5 @@
 //! Files of shared memory with names: made without one, and given it when they are whole.
-//! Source: open(2) on O_TMPFILE, linkat(2), fcntl(2) on open file description locks, shm_overview(7).
+//! Source: open(2) on O_TMPFILE, linkat(2), fcntl(2) on locks of open files, shm_overview(7).
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
