@@ -10,6 +10,9 @@ mod owner;
 
 mod region;
 
+#[cfg(not(forkstep_loom))]
+pub mod named;
+
 mod eventcount;
 mod lock;
 
@@ -25,6 +28,8 @@ pub mod pipe;
 mod simple_queue;
 
 #[cfg(not(forkstep_loom))]
+pub mod inspect;
+#[cfg(not(forkstep_loom))]
 pub mod process;
 
 pub use deadline::BACKSTOP;
@@ -35,6 +40,8 @@ pub use joinable_queue::{
 };
 pub use list::List;
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
+#[cfg(not(forkstep_loom))]
+pub use named::{NameError, Named};
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]
 pub use process::Process;
