@@ -4,6 +4,9 @@
 //! dict holds here: readers take no lock, a change is one store, and who dies leaves nothing half
 //! done.
 
+#[cfg(not(forkstep_loom))]
+mod named;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -57,6 +60,11 @@ impl<T> fmt::Debug for List<T> {
     }
 }
 
+/// The size of a list for about so many bytes.
+fn size(bytes: usize) -> Result<Size, RegionError> {
+    Size::of(bytes, Some(1), 0)
+}
+
 /// The key of a place.
 fn key(place: usize) -> Item {
     let mut key = Item::new();
@@ -73,7 +81,7 @@ impl<T> List<T> {
     /// [`RegionError::Empty`] for 0 bytes; [`RegionError::TooLarge`] for more than 4 GiB; otherwise
     /// those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(bytes: usize) -> Result<Self, RegionError> {
-        let table = Arc::new(Table::new(Size::of(bytes, Some(1), 0)?)?);
+        let table = Arc::new(Table::new(size(bytes)?)?);
         Ok(Self { table, timeout: None, values: PhantomData })
     }
 

@@ -8,6 +8,8 @@ use super::writer::{Shard, Writer, first_slots};
 use crate::enter::{Wait, enter};
 use crate::item::Item;
 use crate::lock::Lock;
+#[cfg(not(forkstep_loom))]
+use crate::region::Parameters;
 use crate::region::{Layout, Placed, Region, RegionError};
 use crate::sys::spin;
 
@@ -15,11 +17,11 @@ use crate::sys::spin;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Size {
     /// How many shards there are; a power of two.
-    pub(super) shards: usize,
+    pub(crate) shards: usize,
     /// How many words each half of a shard has.
-    pub(super) half: usize,
+    half: usize,
     /// What hashes start from.
-    pub(super) seed: u64,
+    seed: u64,
 }
 
 /// The most shards.
@@ -52,8 +54,29 @@ impl Size {
         Ok(Self { shards, half, seed })
     }
 
+    /// Reads what [`parameters`](Self::parameters) wrote, or anybody else.
+    #[cfg(not(forkstep_loom))]
+    pub(crate) fn from_parameters(parameters: Parameters) -> Result<Self, RegionError> {
+        let [shards, half, seed, ..] = parameters;
+        let (shards, half) = (shards as usize, half as usize);
+        if !shards.is_power_of_two() || half < FEWEST_WORDS {
+            return Err(RegionError::Empty);
+        }
+        if shards > MAX_SHARDS || half > MAX_HALF {
+            let bytes = half.saturating_mul(WORD).saturating_mul(shards);
+            return Err(RegionError::TooLarge { bytes, max: MAX_HALF * WORD * MAX_SHARDS });
+        }
+        Ok(Self { shards, half, seed })
+    }
+
+    /// What another program must know to find the dict.
+    #[cfg(not(forkstep_loom))]
+    pub(crate) fn parameters(self) -> Parameters {
+        [self.shards as u64, self.half as u64, self.seed, 0, 0, 0]
+    }
+
     /// How many bytes a region for it must have.
-    fn bytes(self) -> usize {
+    pub(crate) fn bytes(self) -> usize {
         let halves = 2 * self.half * size_of::<Word>();
         let around = Lock::FOOTPRINT + size_of::<Head>() + size_of::<Counts>() + 64;
         self.shards * (halves + around) + 4 * 128
@@ -62,7 +85,7 @@ impl Size {
 
 /// One shard, and its lock.
 #[derive(Debug)]
-struct Part {
+pub(super) struct Part {
     lock: Lock,
     head: Placed<Head>,
     counts: Placed<Counts>,
@@ -81,9 +104,14 @@ impl Part {
     }
 
     #[inline]
-    fn shard(&self) -> Shard<'_> {
+    pub(super) fn shard(&self) -> Shard<'_> {
         let [first, second] = &self.halves;
         Shard { head: &self.head, counts: &self.counts, halves: [first, second] }
+    }
+
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn lock(&self) -> &Lock {
+        &self.lock
     }
 
     #[inline]
@@ -134,7 +162,7 @@ impl Table {
     }
 
     /// Makes a table, or finds one, as the next part of a layout.
-    fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
+    pub(crate) fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
         let parts = (0..size.shards).map(|_| Part::lay_out(layout, size.half));
         Ok(Self { parts: parts.collect::<Result<_, _>>()?, seed: size.seed })
     }
@@ -273,6 +301,11 @@ impl Table {
             part.enter(wait)?.clear();
             Ok(())
         })
+    }
+
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     pub(super) fn shards(&self) -> usize {

@@ -102,10 +102,13 @@ impl<K, V> Builder<K, V> {
     /// [`RegionError::Empty`] for 0 bytes or shards; [`RegionError::TooLarge`] for more than 4 GiB
     /// a shard; otherwise those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn build(self) -> Result<Dict<K, V>, RegionError> {
-        let seed = self.seed.unwrap_or_else(|| RandomState::new().hash_one(self.bytes));
-        let size = Size::of(self.bytes, self.shards, seed)?;
-        let table = Arc::new(Table::new(size)?);
+        let table = Arc::new(Table::new(self.size()?)?);
         Ok(Dict { table, timeout: None, entries: PhantomData })
+    }
+
+    pub(super) fn size(&self) -> Result<Size, RegionError> {
+        let seed = self.seed.unwrap_or_else(|| RandomState::new().hash_one(self.bytes));
+        Size::of(self.bytes, self.shards, seed)
     }
 }
 
