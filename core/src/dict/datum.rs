@@ -4,7 +4,7 @@ use serde::Serialize;
 use zerocopy::IntoBytes;
 
 use super::shard::WORD;
-use crate::item::{NotEncoded, not_encoded};
+use crate::item::{NotEncoded, encode_into, not_encoded};
 
 /// Up to so many words need no memory of their own.
 const SHORT: usize = 8;
@@ -22,7 +22,8 @@ pub(crate) struct Datum {
 /// How many words so many bytes take.
 #[inline]
 pub(super) fn words_of(len: usize) -> usize {
-    len.div_ceil(WORD)
+    // Half as long as `div_ceil`, and no length comes near the end of the numbers.
+    len.wrapping_add(WORD - 1) / WORD
 }
 
 impl Datum {
@@ -41,8 +42,8 @@ impl Datum {
     /// Makes the new datum the encoding of a value.
     #[inline]
     pub(crate) fn encode<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotEncoded> {
-        match postcard::to_slice(value, self.short.as_mut_bytes()) {
-            Ok(bytes) => self.len = bytes.len(),
+        match encode_into(value, self.short.as_mut_bytes()) {
+            Ok(len) => self.len = len,
             Err(postcard::Error::SerializeBufferFull) => {
                 let bytes = postcard::to_allocvec(value).map_err(not_encoded)?;
                 self.room_for(bytes.len()).as_mut_bytes()[..bytes.len()].copy_from_slice(&bytes);

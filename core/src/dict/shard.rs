@@ -77,7 +77,7 @@ impl Slot {
 
     #[inline]
     pub(super) fn names_entry(self) -> bool {
-        !self.is_empty() && !self.is_grave()
+        self.0 > Self::GRAVE.0
     }
 
     #[inline]

@@ -3,6 +3,8 @@
 //! Every number that is read here may have been written by a process that does not keep to the
 //! rules, or belong to a later generation; it is checked before it is used.
 
+use std::ops::Range;
+
 use super::datum::{Datum, words_of};
 use super::key::Key;
 use super::shard::{Root, Slot, Word};
@@ -23,7 +25,9 @@ pub(super) struct Torn;
 pub(super) struct Entry {
     at: usize,
     key_len: usize,
+    value_at: usize,
     value_len: usize,
+    end: usize,
 }
 
 /// What a search came to.
@@ -44,15 +48,11 @@ impl Entry {
 
     /// How many words this one takes.
     pub(super) fn words(self) -> usize {
-        Self::size(self.key_len, self.value_len)
+        self.end - self.at
     }
 
     fn key_at(self) -> usize {
         self.at + 1
-    }
-
-    fn value_at(self) -> usize {
-        self.key_at() + words_of(self.key_len)
     }
 }
 
@@ -100,34 +100,35 @@ impl<'a> View<'a> {
     #[inline]
     pub(super) fn entry(self, slot: Slot) -> Result<Entry, Torn> {
         let at = slot.at();
-        let lengths = self.half.get(at).ok_or(Torn)?.get();
+        let Some(lengths) = self.half.get(at).map(Word::get) else { return Err(Torn) };
         let (key_len, value_len) = (lengths as u32 as usize, (lengths >> 32) as usize);
-        let entry = Entry { at, key_len, value_len };
-        let fits = at >= self.slots && entry.words() <= self.half.len() - at;
-        if fits { Ok(entry) } else { Err(Torn) }
+        let value_at = at + 1 + words_of(key_len);
+        let end = value_at + words_of(value_len);
+        let fits = at >= self.slots && end <= self.half.len();
+        if fits { Ok(Entry { at, key_len, value_at, value_len, end }) } else { Err(Torn) }
     }
 
     #[inline]
     fn is_key(self, entry: Entry, key: Key<'_>) -> bool {
-        let here = &self.half[entry.key_at()..entry.value_at()];
+        let here = &self.half[entry.key_at()..entry.value_at];
         let same = |(here, word): (&Word, &u64)| here.get() == *word;
         entry.key_len == key.datum().len() && here.iter().zip(key.datum().words()).all(same)
     }
 
     /// Copies the key of an entry.
     pub(super) fn read_key(self, entry: Entry, to: &mut Datum) {
-        self.read(entry.key_at(), entry.key_len, to);
+        self.read(entry.key_at()..entry.value_at, entry.key_len, to);
     }
 
     /// Copies the value of an entry.
     #[inline]
     pub(super) fn read_value(self, entry: Entry, to: &mut Datum) {
-        self.read(entry.value_at(), entry.value_len, to);
+        self.read(entry.value_at..entry.end, entry.value_len, to);
     }
 
     #[inline]
-    fn read(self, at: usize, len: usize, to: &mut Datum) {
-        let words = &self.half[at..at + words_of(len)];
+    fn read(self, at: Range<usize>, len: usize, to: &mut Datum) {
+        let words = &self.half[at];
         to.room_for(len).iter_mut().zip(words).for_each(|(to, word)| *to = word.get());
     }
 
@@ -137,7 +138,7 @@ impl<'a> View<'a> {
     pub(super) fn change_value(self, entry: Entry, value: &Datum) -> bool {
         match value.words() {
             [word] if entry.value_len == value.len() => {
-                self.half[entry.value_at()].change(*word);
+                self.half[entry.value_at].change(*word);
                 true
             }
             _ => false,
@@ -157,7 +158,7 @@ impl<'a> View<'a> {
 
     /// Copies an entry of another half to a place that nothing names, where it fits.
     pub(super) fn copy(self, at: usize, from: View<'_>, entry: Entry) {
-        let words = &from.half[entry.at..][..entry.words()];
+        let words = &from.half[entry.at..entry.end];
         for (to, word) in self.half[at..].iter().zip(words) {
             to.set(word.get());
         }
