@@ -108,10 +108,10 @@ impl Word {
     /// Reads it as a word of an entry.
     #[inline]
     pub(super) fn get(&self) -> u64 {
-        // ORDERING: Acquire, paired with the Release of `change`: who sees a value sees what was
-        // done before it was written. For all other words Relaxed would do, because who got here by
-        // a slot looked at that with Acquire, and a reader checks the root afterwards.
-        self.0.load(Ordering::Acquire)
+        // ORDERING: Relaxed; who got here by a slot looked at that with Acquire. A reader checks the
+        // root afterwards, with a fence in between that also pairs with the Release of `change`:
+        // who sees a value sees what was done before it was written.
+        self.0.load(Ordering::Relaxed)
     }
 
     /// Changes a value of one word.
