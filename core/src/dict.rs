@@ -24,9 +24,9 @@
 //! # Invariants
 //!
 //! 1. Everything but reading happens under the shard's lock.
-//! 2. What a slot names is complete before the slot is stored, and nothing is written over it while
-//!    its generation lasts: the top only grows. A value of one word may be changed where it lies. So
-//!    a value is changed by one store, of a slot or of the value itself.
+//! 2. What a slot names is complete before the slot is stored, and nothing is written over it
+//!    while its generation lasts: the top only grows. A value of one word may be changed where it
+//!    lies. So a value is changed by one store, of a slot or of the value itself.
 //! 3. The half that is not in use is written only by who prepares the next generation, under the
 //!    lock; the store of the root makes it the one in use. So a table grows, is cleared and is
 //!    freed of what nothing names any more by one store of the root.

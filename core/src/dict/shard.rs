@@ -108,9 +108,9 @@ impl Word {
     /// Reads it as a word of an entry.
     #[inline]
     pub(super) fn get(&self) -> u64 {
-        // ORDERING: Relaxed; who got here by a slot looked at that with Acquire. A reader checks the
-        // root afterwards, with a fence in between that also pairs with the Release of `change`:
-        // who sees a value sees what was done before it was written.
+        // ORDERING: Relaxed; who got here by a slot looked at that with Acquire. A reader checks
+        // the root afterwards, with a fence in between that also pairs with the Release of
+        // `change`: who sees a value sees what was done before it was written.
         self.0.load(Ordering::Relaxed)
     }
 
