@@ -23,7 +23,7 @@ pub(crate) fn cook(table: &str, dishes: u64) -> Result<(), Box<dyn std::error::E
         }
     }
     // Whoever made the table may have been killed: then its name is ours to take away.
-    let is_ours = table.adopt()?;
+    let is_ours = matches!(table.adopt(), Ok(true));
     println!("cook {cook} goes home{}", if is_ours { " and clears the table away" } else { "" });
     Ok(())
 }

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | half made, without a name | its creator: makes it whole; dying, it takes the file with it |
 //! | whole, owned, without a name | its creator: gives it the name in one step, if that is free |
-//! | has the name, owned | the owner: takes the name away, or gives it up (not owned); the kernel, when the owner's last process ends (not owned) |
+//! | has the name, owned | the owner: takes it away, or gives it up (not owned); the kernel, at the end of the owner's last process (not owned) |
 //! | has the name, not owned | anybody: adopts it (owned), or removes the name |
 //! | without a name again | the kernel, when the last process that has it ends: gone |
 //!
