@@ -48,7 +48,7 @@ fn either_of_a_pair_is_killed() {
     for _ in 0..kills() {
         // Now and then before the newest partner has come to anything.
         if dice.roll(4) > 0 {
-            ledger.note_some(&mut eater, 1 + dice.roll(30));
+            ledger.note_until(&mut eater, cook.program.pid());
         }
         spin(Duration::from_micros(dice.roll(3000)));
         if dice.roll(2) == 0 {
@@ -59,7 +59,7 @@ fn either_of_a_pair_is_killed() {
             eater = Program::start("eat", &name);
         }
     }
-    ledger.note_some(&mut eater, 30);
+    ledger.note_until(&mut eater, cook.program.pid());
     // The test only opened it: to take the name away is up to the pair.
     let table = Queue::<(u32, u64)>::open(&name).unwrap();
     table.close().unwrap();
@@ -111,9 +111,10 @@ struct Ledger {
 }
 
 impl Ledger {
-    /// Waits for so many lines of an eater.
-    fn note_some(&mut self, eater: &mut Program, lines: u64) {
-        for _ in 0..lines {
+    /// Waits until an eater has eaten a dish of this cook that was not noted yet: both go on.
+    fn note_until(&mut self, eater: &mut Program, cook: u32) {
+        let before = self.next.get(&cook).copied();
+        while self.next.get(&cook).copied() == before {
             let line = eater.line().expect("the eater goes on");
             self.note(&line);
         }
