@@ -4,12 +4,15 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::dict::Dict;
 use crate::joinable_queue::JoinableQueue;
+use crate::list::List;
 use crate::lock::Lock;
 use crate::named::{Kind, NameError, Opened};
 use crate::queue::Queue;
 use crate::simple_queue::SimpleQueue;
 
+pub use crate::dict::{DictSight, ShardSight};
 pub use crate::joinable_queue::TasksSight;
 pub use crate::lock::{LockSight, LockState};
 pub use crate::queue::QueueSight;
@@ -42,6 +45,8 @@ pub enum Sight {
     Queue(QueueSight),
     /// Of a queue of tasks.
     Tasks(TasksSight),
+    /// Of a dict or a list.
+    Dict(DictSight),
 }
 
 /// Looks at what a name leads to: how full it is, who holds which lock, who works on which task.
@@ -75,6 +80,8 @@ pub fn inspect(name: &str) -> Result<Inspection, NameError> {
         Kind::Lock => Sight::Lock(opened.find::<Lock>()?.sight()),
         Kind::Queue => Sight::Queue(opened.find::<Queue<()>>()?.sight()),
         Kind::SimpleQueue => Sight::Queue(opened.find::<SimpleQueue<()>>()?.sight()),
+        Kind::Dict => Sight::Dict(opened.find::<Dict<(), ()>>()?.sight()),
+        Kind::List => Sight::Dict(opened.find::<List<()>>()?.sight()),
         Kind::JoinableQueue => Sight::Tasks(opened.find::<JoinableQueue<()>>()?.sight()),
     };
     Ok(Inspection {
@@ -97,6 +104,7 @@ impl fmt::Display for Inspection {
             Sight::Lock(sight) => write!(f, "lock       {sight}"),
             Sight::Queue(sight) => sight.fmt(f),
             Sight::Tasks(sight) => sight.fmt(f),
+            Sight::Dict(sight) => sight.fmt(f),
         }
     }
 }

@@ -19,9 +19,11 @@ mod lock;
 mod enter;
 mod item;
 
+pub mod dict;
 mod queue;
 
 mod joinable_queue;
+mod list;
 pub mod pipe;
 mod simple_queue;
 
@@ -31,10 +33,12 @@ pub mod inspect;
 pub mod process;
 
 pub use deadline::BACKSTOP;
+pub use dict::{Dict, DictReadError, DictWriteError};
 pub use joinable_queue::{
     Builder as JoinableQueueBuilder, DeadLetter, Holding, JoinError, JoinableQueue, Joined, Lease,
     TaskDoneError, Unfinished,
 };
+pub use list::List;
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
 #[cfg(not(forkstep_loom))]
 pub use named::{NameError, Named};

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["eventcount", "lock"],
     &["enter", "item"],
     &["queue", "dict", "value", "process"],
-    &["joinable_queue", "pipe", "simple_queue"],
+    &["joinable_queue", "list", "pipe", "simple_queue"],
     &["inspect"],
 ];
 

@@ -17,12 +17,22 @@ pub enum Kind {
     SimpleQueue,
     /// A [`JoinableQueue`](crate::JoinableQueue).
     JoinableQueue,
+    /// A [`Dict`](crate::Dict).
+    Dict,
+    /// A [`List`](crate::List).
+    List,
 }
 
 impl Kind {
     /// Every kind, with the number that stands for it in shared memory and never changes.
-    const NUMBERS: &[(Self, u64)] =
-        &[(Self::Lock, 1), (Self::Queue, 2), (Self::SimpleQueue, 3), (Self::JoinableQueue, 4)];
+    const NUMBERS: &[(Self, u64)] = &[
+        (Self::Lock, 1),
+        (Self::Queue, 2),
+        (Self::SimpleQueue, 3),
+        (Self::JoinableQueue, 4),
+        (Self::Dict, 5),
+        (Self::List, 6),
+    ];
 
     pub(super) fn number(self) -> u64 {
         let own = Self::NUMBERS.iter().find(|(kind, _)| *kind == self);
@@ -41,6 +51,8 @@ impl fmt::Display for Kind {
             Self::Queue => "queue",
             Self::SimpleQueue => "simple-queue",
             Self::JoinableQueue => "joinable-queue",
+            Self::Dict => "dict",
+            Self::List => "list",
         })
     }
 }
