@@ -15,8 +15,8 @@
 //! # Invariants
 //!
 //! 1. What has a name is whole: there is no state of being made that an opener could see.
-//! 2. To own is to hold a lock on the open file, which the kernel takes away at a death. So an owner
-//!    that died is never taken for one that lives, and at most one family of processes owns.
+//! 2. To own is to hold a lock on the open file, which the kernel takes away at a death. So an
+//!    owner that died is never taken for one that lives, and at most one family of processes owns.
 //! 3. Only who owns takes a name away, and only if it still leads to what is owned; [`unlink`] is
 //!    for people.
 //! 4. What an opener reads of the header is input: read once, into private memory, and checked. No

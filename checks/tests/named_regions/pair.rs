@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::time::Duration;
 
-use forkstep::Queue;
+use forkstep::{Dict, Queue};
 use libtest_mimic::Trial;
 
 use crate::names::{left, named, trial_within};
@@ -60,13 +60,15 @@ fn either_of_a_pair_is_killed() {
         }
     }
     ledger.note_until(&mut eater, cook.program.pid());
-    // The test only opened it: to take the name away is up to the pair.
+    // The test only opens them: to take the names away is up to the pair.
     let table = Queue::<(u32, u64)>::open(&name).unwrap();
+    let tally = Dict::<String, u64>::open(&format!("{name}.tally")).unwrap();
     table.close().unwrap();
     ledger.cooked.insert(cook.program.pid(), cook.finish());
     eater.finish().iter().for_each(|line| ledger.note(line));
     assert!(left().is_empty(), "the last ones clear the table away");
     ledger.judge(seed);
+    ledger.compare_with(&tally);
 }
 
 /// A cook, and the file that it prints to: nobody need read that for it to go on.
@@ -122,7 +124,8 @@ impl Ledger {
 
     fn note(&mut self, line: &str) {
         let Some((_, dish)) = line.split_once(" has eaten dish ") else {
-            return assert!(line.contains(" goes home"), "{line}");
+            let is_last = line.starts_with("cooked in all") || line.contains(" goes home");
+            return assert!(is_last, "{line}");
         };
         let (number, cook) = dish.split_once(" of cook ").expect("an eater names both");
         let (number, cook): (u64, u32) = (number.parse().unwrap(), cook.parse().unwrap());
@@ -161,6 +164,21 @@ impl Ledger {
             "seed {seed}: {killed_cooks} cooks and {killed_eaters} eaters killed, {eaten} dishes \
              eaten, {missing} died with their eaters"
         );
+    }
+}
+
+impl Ledger {
+    /// What was said of a dish was counted before; who was killed may have counted and not said so.
+    fn compare_with(&self, tally: &Dict<String, u64>) {
+        let count = |key| tally.get(key).unwrap().unwrap_or(0);
+        let cooked = self.cooked.values().sum::<u64>();
+        for (key, said, killed) in
+            [("cooked", cooked, self.killed_cooks), ("eaten", self.eaten, self.killed_eaters)]
+        {
+            let counted = count(key);
+            assert!((said..=said + killed).contains(&counted), "{key}: {counted} for {said}");
+        }
+        assert!(self.cooked.contains_key(&(count("cook") as u32)), "a cook that was never started");
     }
 }
 
