@@ -9,14 +9,14 @@ use super::{HOLDS, VIOLATED, say};
 
 /// What `forkstep ls` takes.
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = "A name that is gone from this list is only a name less: programs that have \
-        open what it led to go on with it. An owner that is not alive was killed before it could \
-        take its name away; the next program that adopts the name, or `forkstep rm`, does so.\n\n\
-        Examples:\n  \
+#[command(after_help = "\
+        A name that is gone from this list is only a name less: programs that have open\n\
+        what it led to go on with it. An owner that is not alive was killed before it\n\
+        could take its name away; the next program that adopts the name does that, or\n\
+        `forkstep rm`.\n\
+        \nExamples:\n  \
         forkstep ls            name, kind, bytes of memory, whether the owner of the name lives\n  \
-        forkstep ls --json     one JSON object a line, for `jq` and the like"
-)]
+        forkstep ls --json     one JSON object a line, for `jq` and the like")]
 pub(super) struct Args {
     /// Print one JSON object a line.
     #[arg(long)]
@@ -46,7 +46,7 @@ pub fn table(all: &[Listed]) -> String {
     for Listed { name, region, .. } in all {
         let end = match region {
             Ok(region) => {
-                let owner = if region.owner_alive { "alive" } else { "none alive" };
+                let owner = if region.owned { "alive" } else { "none alive" };
                 format!("{:14}  {:>12}  {owner}", region.kind, region.bytes)
             }
             Err(error) => error.to_string(),
@@ -62,7 +62,7 @@ fn objects(all: &[Listed]) -> String {
             "name": name,
             "kind": region.kind,
             "bytes": region.bytes,
-            "owner_alive": region.owner_alive,
+            "owned": region.owned,
         }),
         Err(error) => json!({ "name": name, "error": error.to_string() }),
     };

@@ -7,15 +7,14 @@ use super::{HOLDS, MISUSE, say};
 
 /// What `forkstep rm` takes.
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = "Programs that have it open go on with it, but nobody finds it any more, and \
-        the next program that creates the name makes a new one: the two do not meet. So the name \
-        of an owner that lives is only taken away by --force. The memory is free when the last \
-        program ends that has it open.\n\n\
-        Examples:\n  \
+#[command(after_help = "\
+        Programs that have it open go on with it, but nobody finds it any more, and the\n\
+        next program that creates the name makes a new one: the two do not meet. So the\n\
+        name of an owner that lives is taken away by --force only. The memory is free\n\
+        when the last program ends that has it open.\n\
+        \nExamples:\n  \
         forkstep rm kitchen             what an owner that was killed has left\n  \
-        forkstep rm --force kitchen     whoever owns it"
-)]
+        forkstep rm --force kitchen     whoever owns it")]
 pub(super) struct Args {
     /// The name, as `forkstep ls` shows it.
     name: String,
@@ -52,5 +51,5 @@ fn remove(args: &Args) -> Result<(), String> {
 /// What cannot be said to have an owner has none: a file that is no region can be removed.
 fn is_owned(name: &str) -> Result<bool, NameError> {
     let listed = list()?.into_iter().find(|listed| listed.name == name);
-    Ok(listed.and_then(|listed| listed.region.ok()).is_some_and(|region| region.owner_alive))
+    Ok(listed.and_then(|listed| listed.region.ok()).is_some_and(|region| region.owned))
 }

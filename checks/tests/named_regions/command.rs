@@ -42,8 +42,8 @@ fn ls_lists_and_rm_removes() {
     let mut all = objects(&["ls", "--json"]);
     all.retain(|listed| listed["name"] == *one || listed["name"] == *other);
     assert_eq!(all.len(), 2);
-    assert_eq!((&all[0]["kind"], &all[0]["owner_alive"]), (&"queue".into(), &true.into()));
-    assert_eq!((&all[1]["kind"], &all[1]["owner_alive"]), (&"lock".into(), &false.into()));
+    assert_eq!((&all[0]["kind"], &all[0]["owned"]), (&"queue".into(), &true.into()));
+    assert_eq!((&all[1]["kind"], &all[1]["owned"]), (&"lock".into(), &false.into()));
     assert_eq!(all[1]["bytes"], 4096);
     let (code, text, _) = run(&["ls"]);
     assert!(code == 0 && text.contains(&one) && text.contains(&other), "{text}");

@@ -127,7 +127,7 @@ fn listed_and_unlinked() {
         all.retain(|listed| listed.name.starts_with(&named("listed.")));
         let line = |listed: forkstep::named::Listed| {
             let region = listed.region.unwrap();
-            format!("{} {} {}", listed.name, region.kind, region.owner_alive)
+            format!("{} {} {}", listed.name, region.kind, region.owned)
         };
         all.into_iter().map(line).collect::<Vec<_>>()
     };
