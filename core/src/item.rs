@@ -21,14 +21,6 @@ impl Item {
         Self { short: [0; SHORT], long: Vec::new(), len: 0 }
     }
 
-    /// The encoding of a value.
-    #[inline]
-    pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, NotEncoded> {
-        let mut item = Self::new();
-        item.encode(value)?;
-        Ok(item)
-    }
-
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         if self.len <= SHORT { &self.short[..self.len] } else { &self.long }
@@ -52,17 +44,6 @@ impl Item {
             self.long.extend_from_slice(first);
             self.long.extend_from_slice(second);
         }
-    }
-
-    /// Makes it `len` bytes long, for the caller to fill in: before, they hold anything.
-    #[inline]
-    pub(crate) fn room_for(&mut self, len: usize) -> &mut [u8] {
-        self.len = len;
-        if len <= SHORT {
-            return &mut self.short[..len];
-        }
-        self.long.resize(len, 0);
-        &mut self.long
     }
 
     /// Makes it the encoding of a value.

@@ -108,9 +108,19 @@ impl Word {
     /// Reads it as a word of an entry.
     #[inline]
     pub(super) fn get(&self) -> u64 {
-        // ORDERING: Relaxed; who got here by a slot looked at that with Acquire, and a reader
-        // checks the root afterwards.
-        self.0.load(Ordering::Relaxed)
+        // ORDERING: Acquire, paired with the Release of `change`: who sees a value sees what was
+        // done before it was written. For all other words Relaxed would do, because who got here by
+        // a slot looked at that with Acquire, and a reader checks the root afterwards.
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Changes a value of one word.
+    #[inline]
+    pub(super) fn change(&self, word: u64) {
+        // ORDERING: Release: see `get`.
+        // LINEARIZES: insert and update of a key that is there.
+        // CRASH: before it, the old value is there; after it, the new one.
+        self.0.store(word, Ordering::Release);
     }
 
     /// Writes it, where no root or slot leads yet.
