@@ -4,6 +4,8 @@
 //! `FORKSTEP_KILLS` says how often a partner of the pair of examples is killed, `FORKSTEP_SEED` at
 //! which moments.
 
+#[path = "named_regions/calls.rs"]
+mod calls;
 #[path = "named_regions/command.rs"]
 mod command;
 #[path = "named_regions/creation.rs"]

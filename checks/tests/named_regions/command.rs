@@ -7,6 +7,7 @@ use forkstep::{JoinableQueue, Lock, Queue};
 use libtest_mimic::Trial;
 use serde_json::Value;
 
+use crate::calls::signal;
 use crate::names::{left, named, trial};
 use crate::programs::Program;
 
@@ -109,8 +110,7 @@ fn inspect_waits_for_nobody() {
     let _lock = Lock::create(&name).unwrap();
     let mut holder = Program::start("hold", &name);
     holder.line();
-    let stop = Command::new("kill").args(["-STOP", &holder.pid().to_string()]).status();
-    assert!(stop.unwrap().success());
+    signal(holder.pid(), libc::SIGSTOP);
     let seen = objects(&["inspect", &name, "--json"]).remove(0);
     assert_eq!((&seen["state"], &seen["owner"]["pid"]), (&"held".into(), &holder.pid().into()));
     holder.kill();

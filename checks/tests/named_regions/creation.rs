@@ -8,6 +8,7 @@ use forkstep::named::{list, unlink};
 use forkstep::{JoinableQueue, Lock, NameError, Queue, SimpleQueue};
 use libtest_mimic::Trial;
 
+use crate::calls::set_umask;
 use crate::names::{named, path_of, trial};
 use crate::programs::{ITEMS, Program, spin};
 
@@ -79,6 +80,8 @@ fn creator_killed_at_any_moment() {
 
 fn for_the_user_alone() {
     let name = named("alone");
+    // Whatever the process would take away from it.
+    set_umask(0o777);
     let lock = Lock::create(&name).unwrap();
     let mode = fs::metadata(path_of(&name)).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);

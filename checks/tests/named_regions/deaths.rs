@@ -1,5 +1,7 @@
 //! What a killed program leaves to those that share nothing with it but a name.
 
+use std::fs;
+
 use forkstep::{AcquireError, JoinableQueue, Lock, NameError, Queue};
 use libtest_mimic::Trial;
 
@@ -9,6 +11,7 @@ use crate::programs::Program;
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("lock_of_a_killed_program", lock_of_a_killed_program),
+        trial("lies_elsewhere_in_other_programs", lies_elsewhere_in_other_programs),
         trial("waiter_of_another_program", waiter_of_another_program),
         trial("items_of_a_killed_program", items_of_a_killed_program),
         trial("lease_of_a_killed_program", lease_of_a_killed_program),
@@ -33,6 +36,27 @@ fn lock_of_a_killed_program() {
             other => panic!("an owner died, and this was said: {other:?}"),
         }
     }
+}
+
+/// What lies at one address here lies at another there: nothing in shared memory may depend on it.
+fn lies_elsewhere_in_other_programs() {
+    let name = named("elsewhere");
+    let _lock = Lock::create(&name).unwrap();
+    let opened = Lock::open(&name).unwrap();
+    let mut holder = Program::start("hold", &name);
+    assert_eq!(holder.line().as_deref(), Some("holds"));
+    let own = std::process::id();
+    assert_eq!(opened.owner().map(|owner| owner.pid()), Some(holder.pid()));
+    assert_ne!(address_in(own, &name), address_in(holder.pid(), &name));
+    holder.kill();
+}
+
+/// Where the file of a name is mapped in a process that has opened it.
+fn address_in(pid: u32, name: &str) -> String {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    let end = format!("/forkstep.{name}");
+    let line = maps.lines().find(|line| line.ends_with(&end)).expect("it is mapped there");
+    line.split_once('-').expect("a range").0.to_owned()
 }
 
 fn waiter_of_another_program() {

@@ -1,11 +1,10 @@
 //! Who owns a name takes it away; who only opened it, or was forked, does not.
 
-use std::process::Command;
-
 use forkstep::process::Process;
 use forkstep::{Lock, NameError, Queue};
 use libtest_mimic::Trial;
 
+use crate::calls::signal;
 use crate::names::{left, named, trial};
 use crate::orphan::reap_orphan;
 use crate::programs::Program;
@@ -108,8 +107,7 @@ fn the_owners_children_own_too() {
     let child = queue.get().unwrap();
     kill(&founder);
     assert!(!queue.adopt().unwrap(), "a child of the owner lives");
-    let killer = Command::new("kill").args(["-KILL", &child.to_string()]).status();
-    assert!(killer.unwrap().success());
+    signal(child as u32, libc::SIGKILL);
     assert_eq!(reap_orphan(child as i32), 9);
     assert!(queue.adopt().unwrap(), "the last of the family is gone");
     drop(queue);

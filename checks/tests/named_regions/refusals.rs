@@ -4,12 +4,12 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::{FileExt as _, symlink};
-use std::path::Path;
 
 use forkstep::named::{Kind, list};
 use forkstep::{JoinableQueue, Lock, NameError, Queue, RegionError, SimpleQueue};
 use libtest_mimic::Trial;
 
+use crate::calls::make_fifo;
 use crate::names::{left, named, path_of, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -85,11 +85,6 @@ fn things_that_are_no_file() {
     assert_eq!(Lock::open(&name).unwrap_err(), refused, "a pipe");
     assert_eq!(listed(&name), Err(refused));
     fs::remove_file(&path).unwrap();
-}
-
-fn make_fifo(path: &Path) {
-    let status = std::process::Command::new("mkfifo").arg(path).status().unwrap();
-    assert!(status.success());
 }
 
 /// Writes a word over one of the header of a file; the offsets are those of its layout.
