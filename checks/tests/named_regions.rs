@@ -12,6 +12,8 @@ mod command;
 mod creation;
 #[path = "named_regions/deaths.rs"]
 mod deaths;
+#[path = "named_regions/dice.rs"]
+mod dice;
 #[path = "named_regions/names.rs"]
 mod names;
 #[path = "lessons/orphan.rs"]

@@ -10,6 +10,7 @@ use std::time::Duration;
 use forkstep::{Dict, Queue};
 use libtest_mimic::Trial;
 
+use crate::dice::{self, Dice};
 use crate::names::{left, named, trial_within};
 use crate::programs::{Program, spin};
 
@@ -35,14 +36,10 @@ fn kills() -> u32 {
     env::var("FORKSTEP_KILLS").map_or(KILLS, |text| text.parse().expect("FORKSTEP_KILLS: a number"))
 }
 
-fn seed() -> u64 {
-    env::var("FORKSTEP_SEED").map_or(1, |text| text.parse().expect("FORKSTEP_SEED: a number"))
-}
-
 fn either_of_a_pair_is_killed() {
-    let seed = seed();
+    let seed = dice::seed();
     let name = named("kitchen");
-    let (mut dice, mut ledger) = (Dice(seed), Ledger::default());
+    let (mut dice, mut ledger) = (Dice::new(seed), Ledger::default());
     let mut cook = Cook::start(&name);
     let mut eater = Program::start("eat", &name);
     for _ in 0..kills() {
@@ -179,17 +176,5 @@ impl Ledger {
             assert!((said..=said + killed).contains(&counted), "{key}: {counted} for {said}");
         }
         assert!(self.cooked.contains_key(&(count("cook") as u32)), "a cook that was never started");
-    }
-}
-
-/// Numbers that look random and are the same for each seed.
-struct Dice(u64);
-
-impl Dice {
-    /// A number below `sides`.
-    fn roll(&mut self, sides: u64) -> u64 {
-        // Knuth's multiplier; the high bits are the good ones.
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (self.0 >> 33) % sides
     }
 }

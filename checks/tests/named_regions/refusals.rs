@@ -5,11 +5,13 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::{FileExt as _, symlink};
 
+use forkstep::inspect::inspect;
 use forkstep::named::{Kind, list};
 use forkstep::{JoinableQueue, Lock, NameError, Queue, RegionError, SimpleQueue};
 use libtest_mimic::Trial;
 
 use crate::calls::make_fifo;
+use crate::dice::{self, Dice};
 use crate::names::{left, named, path_of, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -19,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("files_that_are_no_region", files_that_are_no_region),
         trial("things_that_are_no_file", things_that_are_no_file),
         trial("headers_that_were_spoilt", headers_that_were_spoilt),
+        trial("headers_that_were_drawn", headers_that_were_drawn),
         trial("files_of_another_length", files_of_another_length),
         trial("what_cannot_be_had", what_cannot_be_had),
     ]
@@ -30,7 +33,7 @@ fn names_that_are_none() {
         assert_eq!(Lock::create(bad).unwrap_err(), refused);
         assert_eq!(Lock::open(bad).unwrap_err(), refused);
         assert_eq!(forkstep::named::unlink(bad).unwrap_err(), refused);
-        assert_eq!(forkstep::inspect::inspect(bad).unwrap_err(), refused);
+        assert_eq!(inspect(bad).unwrap_err(), refused);
     }
 }
 
@@ -108,7 +111,7 @@ fn headers_that_were_spoilt() {
     let opened_with = |at, word| {
         let before = spoil(&file, at, word);
         let error = Queue::<u8>::open(&name).expect_err("it is spoilt");
-        assert_eq!(forkstep::inspect::inspect(&name), Err(error.clone()));
+        assert_eq!(inspect(&name), Err(error.clone()));
         spoil(&file, at, before);
         drop(Queue::<u8>::open(&name).expect("it is whole again"));
         error
@@ -136,6 +139,58 @@ fn headers_that_were_spoilt() {
         assert!(matches!(error, NameError::OtherLayout { .. }), "{parameter}, {word}: {error}");
         spoil(&file, PARAMETERS + 8 * parameter, before);
     }
+}
+
+const DRAWN: u32 = 20_000;
+/// Words at which sizes are cut off, added up to too much, or shifted out.
+const EDGES: [u64; 16] = [
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    64,
+    4096,
+    1 << 20,
+    1 << 24,
+    1 << 30,
+    1 << 32,
+    1 << 46,
+    1 << 61,
+    1 << 63,
+    u64::MAX,
+];
+
+/// Whatever a header says, opening it ends with an error or something that can be looked at.
+fn headers_that_were_drawn() {
+    let name = named("drawn");
+    let _lock = Lock::create(&name).unwrap();
+    let file = File::options().read(true).write(true).open(path_of(&name)).unwrap();
+    let mut dice = Dice::new(dice::seed());
+    let mut opened = 0;
+    for _ in 0..DRAWN {
+        spoil(&file, KIND, dice.roll(8));
+        for parameter in 0..6 {
+            let edge = EDGES[dice.roll(EDGES.len() as u64) as usize];
+            // Most kinds leave the last ones unused.
+            let word = if dice.roll(6) < parameter { 0 } else { edge.wrapping_sub(dice.roll(2)) };
+            spoil(&file, PARAMETERS + 8 * parameter, word);
+        }
+        match inspect(&name) {
+            Ok(seen) => {
+                opened += 1;
+                assert!(!seen.to_string().is_empty());
+            }
+            Err(
+                NameError::OtherLayout { .. }
+                | NameError::WrongSize { .. }
+                | NameError::UnknownKind { .. },
+            ) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    println!("{DRAWN} headers drawn, {opened} of them of something that could be");
 }
 
 fn files_of_another_length() {
