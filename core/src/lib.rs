@@ -12,9 +12,12 @@ mod region;
 
 mod eventcount;
 mod lock;
+mod record;
 
 mod queue;
+pub mod value;
 
+pub mod array;
 mod joinable_queue;
 pub mod pipe;
 mod simple_queue;
@@ -22,6 +25,7 @@ mod simple_queue;
 #[cfg(not(forkstep_loom))]
 pub mod process;
 
+pub use array::Array;
 pub use deadline::BACKSTOP;
 pub use joinable_queue::{
     Builder as JoinableQueueBuilder, DeadLetter, Holding, JoinError, JoinableQueue, Joined, Lease,
@@ -34,6 +38,7 @@ pub use process::Process;
 pub use queue::{Drain, GetError, PutError, PutManyError, Queue};
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};
 pub use simple_queue::SimpleQueue;
+pub use value::Value;
 
 /// Words in a [`Region`] that several processes may use at once.
 pub mod atomic {

@@ -12,9 +12,9 @@ const LAYERS: &[&[&str]] = &[
     &["sys"],
     &["error", "deadline", "owner"],
     &["region"],
-    &["eventcount", "lock"],
+    &["eventcount", "lock", "record"],
     &["queue", "dict", "value", "process"],
-    &["joinable_queue", "pipe", "simple_queue"],
+    &["array", "joinable_queue", "pipe", "simple_queue"],
 ];
 
 /// `lib.rs` names every module, to export it.

@@ -1,0 +1,79 @@
+//! Values as words, and words as values.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+/// How many bytes a word has.
+const WORD: usize = 8;
+
+/// Types that may lie in a [`Value`](crate::Value) or an [`Array`](crate::Array): of known bytes,
+/// any of which are a value, without padding, pointers or interior mutability.
+///
+/// All numbers are, arrays of such types, and structs that derive zerocopy's `FromBytes`,
+/// `IntoBytes` and `Immutable`; `bool` and `char` are not, because not every byte is one.
+///
+/// # Examples
+///
+/// ```
+/// use forkstep::Value;
+/// use zerocopy::{FromBytes, Immutable, IntoBytes};
+///
+/// #[derive(FromBytes, IntoBytes, Immutable)]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// let point = Value::new(Point { x: 1.0, y: 2.0 })?;
+/// assert_eq!(point.get().y, 2.0);
+/// # Ok::<(), forkstep::RegionError>(())
+/// ```
+pub trait Plain: FromBytes + IntoBytes + Immutable {}
+
+impl<T: FromBytes + IntoBytes + Immutable> Plain for T {}
+
+/// How many words a value of `size` bytes takes; one even for none.
+pub(super) const fn words(size: usize) -> usize {
+    if size <= WORD { 1 } else { size.div_ceil(WORD) }
+}
+
+/// A short value as a word.
+#[inline]
+pub(super) fn word_of<T: Plain>(value: &T) -> u64 {
+    let mut word = [0; WORD];
+    let bytes = value.as_bytes();
+    word[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(word)
+}
+
+/// The value that lies in a word.
+#[inline]
+pub(super) fn value_of<T: Plain>(word: u64) -> T {
+    let mut value = T::new_zeroed();
+    let bytes = value.as_mut_bytes();
+    let word = word.to_le_bytes();
+    let len = bytes.len();
+    bytes.copy_from_slice(&word[..len]);
+    value
+}
+
+/// Hands out the words of a value in order.
+#[inline]
+pub(super) fn for_each_word<T: Plain>(value: &T, mut put: impl FnMut(usize, u64)) {
+    for (n, chunk) in value.as_bytes().chunks(WORD).enumerate() {
+        let mut word = [0; WORD];
+        word[..chunk.len()].copy_from_slice(chunk);
+        put(n, u64::from_le_bytes(word));
+    }
+}
+
+/// Makes a value of its words, asked for in order.
+#[inline]
+pub(super) fn from_words<T: Plain>(mut word: impl FnMut(usize) -> u64) -> T {
+    let mut value = T::new_zeroed();
+    for (n, chunk) in value.as_mut_bytes().chunks_mut(WORD).enumerate() {
+        let bytes = word(n).to_le_bytes();
+        let len = chunk.len();
+        chunk.copy_from_slice(&bytes[..len]);
+    }
+    value
+}
