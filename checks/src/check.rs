@@ -7,7 +7,9 @@ use crate::backend::model::{Bounds, Failure};
 use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
-use crate::{joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline};
+use crate::{
+    joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline, value,
+};
 
 /// How much is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -164,8 +166,17 @@ impl Check {
 }
 
 /// The names that `forkstep check` accepts.
-pub const SUBJECTS: &[&str] =
-    &["joinable-queue", "litmus", "lock", "pipe", "process", "queue", "simple-queue", "tickets"];
+pub const SUBJECTS: &[&str] = &[
+    "joinable-queue",
+    "litmus",
+    "lock",
+    "pipe",
+    "process",
+    "queue",
+    "simple-queue",
+    "tickets",
+    "value",
+];
 
 /// All checks of the subjects named, or of all if none is named.
 #[must_use]
@@ -179,6 +190,7 @@ pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
         queue::checks::all(level),
         simple_queue::checks(level),
         tickets::checks::all(level),
+        value::checks::all(level),
     ];
     let wanted = |check: &Check| subjects.is_empty() || subjects.iter().any(|s| s == check.subject);
     all.into_iter().flatten().filter(wanted).collect()

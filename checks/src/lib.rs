@@ -19,4 +19,5 @@ pub mod scenario;
 pub mod simple_queue;
 pub mod tickets;
 pub mod timeline;
+pub mod value;
 pub mod watchdog;

@@ -60,10 +60,10 @@ pub(super) fn change<T: Plain>(word: &AtomicU64, mut change: impl FnMut(T) -> T)
     let mut seen = look(word);
     loop {
         let value = change(value_of(seen));
-        // ORDERING: Release: see `look`; Acquire, because the next value depends on what is found.
+        // ORDERING: Release and Acquire: see `look`; what is replaced was acquired when it was seen.
         // LINEARIZES: update of a short value.
         // CRASH: before it the old value, after it the new one.
-        let (success, failure) = (Ordering::AcqRel, Ordering::Acquire);
+        let (success, failure) = (Ordering::Release, Ordering::Acquire);
         match word.compare_exchange(seen, word_of(&value), success, failure) {
             Ok(_) => return value,
             Err(found) => seen = found,
@@ -85,7 +85,7 @@ pub(crate) fn compare_exchange<T: Word>(word: &AtomicU64, current: T, new: T) ->
         // ORDERING: as for `change`.
         // LINEARIZES: compare_exchange.
         // CRASH: before it the old value, after it the new one.
-        let (success, failure) = (Ordering::AcqRel, Ordering::Acquire);
+        let (success, failure) = (Ordering::Release, Ordering::Acquire);
         match word.compare_exchange(seen, word_of(&new), success, failure) {
             Ok(_) => return Ok(value),
             Err(found) => seen = found,
@@ -103,7 +103,7 @@ pub(crate) fn store<T: Word>(word: &AtomicU64, value: T) {
 #[inline]
 pub(crate) fn fetch_add<T: Integer>(word: &AtomicU64, value: T) -> T {
     // The value lies in the lowest bytes, so what it carries goes into those that mean nothing.
-    // ORDERING: as for `change`.
+    // ORDERING: Release and Acquire: see `look`.
     // LINEARIZES: fetch_add.
     // CRASH: before it the old value, after it the new one.
     value_of(word.fetch_add(word_of(&value), Ordering::AcqRel))
