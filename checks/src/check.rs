@@ -8,7 +8,8 @@ use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
 use crate::{
-    joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline, value,
+    array, joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline,
+    value,
 };
 
 /// How much is searched.
@@ -167,6 +168,7 @@ impl Check {
 
 /// The names that `forkstep check` accepts.
 pub const SUBJECTS: &[&str] = &[
+    "array",
     "joinable-queue",
     "litmus",
     "lock",
@@ -182,6 +184,7 @@ pub const SUBJECTS: &[&str] = &[
 #[must_use]
 pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
     let all = [
+        array::checks::all(level),
         joinable_queue::checks::all(level),
         litmus::checks::all(),
         lock::checks::all(level),

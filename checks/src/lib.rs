@@ -1,6 +1,7 @@
 //! The harness of forkstep: scenarios, backends, verdicts and counterexamples, and what the command
 //! `forkstep` runs.
 
+pub mod array;
 pub mod backend;
 pub mod check;
 pub mod cli;

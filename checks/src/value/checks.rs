@@ -68,7 +68,7 @@ fn registers_of_two() -> Vec<Named<Register<Two>>> {
 fn registers_of_three() -> Vec<Named<Register<Three>>> {
     use Role::{Get, Set};
     vec![
-        register("a reader beside a writer sees no half", 2, &[Get(1), Set(2)]),
+        register("a reader beside a writer sees no third", 2, &[Get(1), Set(2)]),
         register("two readers beside a writer, any one crash", 0, &[Get(1), Get(1), Set(2)])
             .crashes(1),
     ]
@@ -79,7 +79,7 @@ fn registers_of_one() -> Vec<Named<Register<u64>>> {
     vec![
         register("a reader beside two writers, any one crash", 1, &[Get(2), Set(1), Set(1)])
             .crashes(1),
-        register("a holder's values are its own, any two crashes", 1, &[SetHolding(2), Set(1)])
+        register("a holder's numbers are its own, any two crashes", 1, &[SetHolding(2), Set(1)])
             .crashes(2),
     ]
 }
@@ -101,8 +101,10 @@ fn counters_of_one() -> Vec<Named<Counter<u64>>> {
 fn counters_of_two() -> Vec<Named<Counter<Two>>> {
     use Adds::{Hold, HoldUpdate, Timeout, Try, Twice, Update};
     vec![
-        counter("updates lose nothing, any one crash", 2, &[Update(1), Update(1)]).crashes(1),
-        counter("updates lose nothing, any two crashes", 1, &[Update(1), Update(1)]).crashes(2),
+        counter("updates of two words lose nothing, any one crash", 2, &[Update(1), Update(1)])
+            .crashes(1),
+        counter("updates of two words lose nothing, any two crashes", 1, &[Update(1), Update(1)])
+            .crashes(2),
         counter("holders exclude each other and updates", 1, &[Hold, Hold, Update(1)]),
         counter("holders and updates, any one crash", 1, &[Hold, Update(1)]).crashes(1),
         counter("holders and updates, any two crashes", 0, &[Hold, HoldUpdate, Update(1)])
@@ -134,8 +136,8 @@ fn passing_of_one() -> Vec<Named<Passing<u64>>> {
 fn passing_of_two() -> Vec<Named<Passing<Two>>> {
     use Passes::{Get, Set, Update};
     vec![
-        passed("what was done before a set is seen by get", &[Set, Get]),
-        passed("what was done before an update is seen by get", &[Update, Get]),
+        passed("what was done before a set of two words is seen by get", &[Set, Get]),
+        passed("what was done before an update of two words is seen by get", &[Update, Get]),
     ]
 }
 

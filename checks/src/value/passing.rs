@@ -149,7 +149,8 @@ impl<T: Sample> Shared<T> {
             }
             Role::AddSees => self.word().fetch_add(0),
             Role::ExchangeSees => self.word().compare_exchange(THERE, THERE).unwrap_or(0),
-            _ => self.word().compare_exchange(THERE + 1, 0).unwrap_or_else(|found| found),
+            // Either it finds nothing and changes nothing, or it finds what has come meanwhile.
+            _ => self.word().compare_exchange(0, 0).unwrap_or_else(|found| found),
         }
     }
 

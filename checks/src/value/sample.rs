@@ -1,7 +1,7 @@
 //! What lies in the values of the models: numbers, of one word or repeated in several.
 
-use forkstep_model::Value;
 use forkstep_model::value::Plain;
+use forkstep_model::{Array, Value};
 
 /// A number in one word or in each of several, so that half of it is found out.
 pub trait Sample: Plain + Copy + Send + Sync + 'static {
@@ -27,6 +27,9 @@ pub trait Sample: Plain + Copy + Send + Sync + 'static {
 
     /// The word as such, if it is one: for what needs no lock.
     fn word(value: &Value<Self>) -> Option<&Value<u64>>;
+
+    /// As [`word`](Self::word), for an array.
+    fn array(array: &Array<Self>) -> Option<&Array<u64>>;
 }
 
 impl Sample for u64 {
@@ -43,6 +46,10 @@ impl Sample for u64 {
     fn word(value: &Value<Self>) -> Option<&Value<u64>> {
         Some(value)
     }
+
+    fn array(array: &Array<Self>) -> Option<&Array<u64>> {
+        Some(array)
+    }
 }
 
 impl<const N: usize> Sample for [u64; N] {
@@ -57,6 +64,10 @@ impl<const N: usize> Sample for [u64; N] {
     }
 
     fn word(_: &Value<Self>) -> Option<&Value<u64>> {
+        None
+    }
+
+    fn array(_: &Array<Self>) -> Option<&Array<u64>> {
         None
     }
 }

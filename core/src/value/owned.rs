@@ -59,6 +59,7 @@ fn after_failure(error: AcquireError<'_>) -> Result<Owned<'_>, LockError> {
     match error {
         AcquireError::OwnerDied(guard) => Ok(Owned(guard.mark_consistent())),
         AcquireError::Poisoned(guard) => {
+            // Else everybody after this would come here again.
             guard.clear_poison();
             Ok(Owned(guard))
         }
