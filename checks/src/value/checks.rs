@@ -2,6 +2,7 @@
 
 use super::counter::{Counter, Role as Adds};
 use super::passing::{Passing, Role as Passes};
+use super::plans::{FULL, QUICK, SEED, check_plans};
 use super::register::{Register, Role};
 use super::sample::Sample;
 use crate::check::{Check, Level};
@@ -152,8 +153,18 @@ pub fn all(level: Level) -> Vec<Check> {
         counters(level, counters_of_two()),
         passing(level, passing_of_one()),
         passing(level, passing_of_two()),
+        vec![on_processes(level)],
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn on_processes(level: Level) -> Check {
+    let plans = [QUICK, FULL][level as usize];
+    let bound = format!("{plans} random plans of 2 to 6 processes, seed {SEED:#x}");
+    let property = "random plans with kills: nothing torn, lost or stuck";
+    Check::of_plans("value", property, bound, move |progress| {
+        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+    })
 }
