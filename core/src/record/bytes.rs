@@ -39,10 +39,7 @@ pub(super) const fn words(size: usize) -> usize {
 /// A short value as a word.
 #[inline]
 pub(super) fn word_of<T: Plain>(value: &T) -> u64 {
-    let mut word = [0; WORD];
-    let bytes = value.as_bytes();
-    word[..bytes.len()].copy_from_slice(bytes);
-    u64::from_le_bytes(word)
+    padded(value.as_bytes())
 }
 
 /// The value that lies in a word.
@@ -56,24 +53,22 @@ pub(super) fn value_of<T: Plain>(word: u64) -> T {
     value
 }
 
-/// Hands out the words of a value in order.
+/// The bytes of a value: those that fill words, and the rest.
 #[inline]
-pub(super) fn for_each_word<T: Plain>(value: &T, mut put: impl FnMut(usize, u64)) {
-    for (n, chunk) in value.as_bytes().chunks(WORD).enumerate() {
-        let mut word = [0; WORD];
-        word[..chunk.len()].copy_from_slice(chunk);
-        put(n, u64::from_le_bytes(word));
-    }
+pub(super) fn split<T: Plain>(value: &T) -> (&[[u8; WORD]], &[u8]) {
+    value.as_bytes().as_chunks()
 }
 
-/// Makes a value of its words, asked for in order.
+/// As [`split`], to be written.
 #[inline]
-pub(super) fn from_words<T: Plain>(mut word: impl FnMut(usize) -> u64) -> T {
-    let mut value = T::new_zeroed();
-    for (n, chunk) in value.as_mut_bytes().chunks_mut(WORD).enumerate() {
-        let bytes = word(n).to_le_bytes();
-        let len = chunk.len();
-        chunk.copy_from_slice(&bytes[..len]);
-    }
-    value
+pub(super) fn split_mut<T: Plain>(value: &mut T) -> (&mut [[u8; WORD]], &mut [u8]) {
+    value.as_mut_bytes().as_chunks_mut()
+}
+
+/// The rest of a value as a word.
+#[inline]
+pub(super) fn padded(rest: &[u8]) -> u64 {
+    let mut word = [0; WORD];
+    word[..rest.len()].copy_from_slice(rest);
+    u64::from_le_bytes(word)
 }

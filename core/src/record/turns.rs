@@ -1,6 +1,6 @@
 //! Longer values: two copies, and the turn that says which one counts.
 
-use super::bytes::{Plain, for_each_word, from_words};
+use super::bytes::{Plain, padded, split, split_mut};
 use crate::sys::{AtomicU64, Ordering, fence, spin};
 
 /// How often a reader tries anew at once; after that it pauses first.
@@ -35,9 +35,7 @@ impl<'a> Turns<'a> {
             // copy that it committed.
             // LINEARIZES: get, by the look that the second one confirms.
             let seen = self.turn.load(Ordering::Acquire);
-            let copy = self.copy(seen);
-            // ORDERING: Relaxed; a word of a later writer is found out below.
-            let value = from_words(|n| copy[n].load(Ordering::Relaxed));
+            let value = load(self.copy(seen));
             // ORDERING: Acquire, paired with the Release fence of `write`: who has read a word of
             // the writer that found seen + 1 sees that turn below: invariant 3.
             fence(Ordering::Acquire);
@@ -58,12 +56,39 @@ impl<'a> Turns<'a> {
         let next = self.turn.load(Ordering::Relaxed).wrapping_add(1);
         // ORDERING: Release, paired with the Acquire fence of `read`: see there.
         fence(Ordering::Release);
-        let copy = self.copy(next);
-        // CRASH: the free copy is half written; nobody reads it, and the next writer fills it anew.
-        for_each_word(value, |n, word| copy[n].store(word, Ordering::Relaxed));
+        store(value, self.copy(next));
         // ORDERING: Release, paired with the first look of `read`.
         // LINEARIZES: set and update.
         // CRASH: before it the old value, after it the new one.
         self.turn.store(next, Ordering::Release);
+    }
+}
+
+/// Reads a copy, of which the value need not be one.
+#[inline]
+fn load<T: Plain>(copy: &[AtomicU64]) -> T {
+    let mut value = T::new_zeroed();
+    let (whole, rest) = split_mut(&mut value);
+    for (word, bytes) in copy.iter().zip(whole) {
+        // ORDERING: Relaxed; a word of a later writer is found out afterwards.
+        *bytes = word.load(Ordering::Relaxed).to_le_bytes();
+    }
+    if let (Some(last), false) = (copy.last(), rest.is_empty()) {
+        let len = rest.len();
+        rest.copy_from_slice(&last.load(Ordering::Relaxed).to_le_bytes()[..len]);
+    }
+    value
+}
+
+/// Writes a copy that nobody reads.
+#[inline]
+fn store<T: Plain>(value: &T, copy: &[AtomicU64]) {
+    let (whole, rest) = split(value);
+    // CRASH: the free copy is half written; nobody reads it, and the next writer fills it anew.
+    for (word, bytes) in copy.iter().zip(whole) {
+        word.store(u64::from_le_bytes(*bytes), Ordering::Relaxed);
+    }
+    if let (Some(last), false) = (copy.last(), rest.is_empty()) {
+        last.store(padded(rest), Ordering::Relaxed);
     }
 }
