@@ -8,8 +8,8 @@ use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
 use crate::{
-    array, joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline,
-    value,
+    array, dict, joinable_queue, list, litmus, lock, pipe, process, queue, simple_queue, tickets,
+    timeline, value,
 };
 
 /// How much is searched.
@@ -169,6 +169,7 @@ impl Check {
 /// The names that `forkstep check` accepts.
 pub const SUBJECTS: &[&str] = &[
     "array",
+    "dict",
     "joinable-queue",
     "litmus",
     "lock",
@@ -185,7 +186,9 @@ pub const SUBJECTS: &[&str] = &[
 pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
     let all = [
         array::checks::all(level),
+        dict::checks::all(level),
         joinable_queue::checks::all(level),
+        list::checks(level),
         litmus::checks::all(),
         lock::checks::all(level),
         pipe::checks::all(level),

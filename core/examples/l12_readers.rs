@@ -5,6 +5,7 @@ use std::time::Duration;
 use forkstep::process::{ExitStatus, Process};
 use forkstep::{Array, Value};
 
+const MOMENT: Duration = Duration::from_millis(20);
 const MOVES: u32 = 50_000;
 const READERS: usize = 3;
 
@@ -13,9 +14,8 @@ fn moved([left, right]: [i64; 2]) -> [i64; 2] {
     if left > 0 { [left - 10, right + 10] } else { [right, left] }
 }
 
-fn in_another_process(look: impl Fn()) -> Result<(), Box<dyn std::error::Error>> {
-    Process::start(look)?.join()?;
-    Ok(())
+fn in_another_process(look: impl Fn()) -> Result<ExitStatus, Box<dyn std::error::Error>> {
+    Ok(Process::start(look)?.join()?)
 }
 
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,8 +31,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let next = moved(guard.get());
     in_another_process(|| {
         println!("a reader finds {:?}", account.get());
-        let refused = account.lock_timeout(Duration::from_millis(20));
-        println!("a writer: {}", refused.err().expect("it is held"));
+        println!("a writer: {}", account.lock_timeout(MOMENT).expect_err("it is held"));
     })?;
     guard.set(next)?;
     in_another_process(|| println!("a reader finds {:?}", account.get()))?;
@@ -46,13 +45,12 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     })?;
     let readers = [0, 1, 2].map(|reader| {
-        let read = || {
+        Process::start(|| {
             for _ in 0..MOVES {
                 let all: i64 = account.get().iter().sum();
-                torn.fetch_add(reader, u64::from(all != 100)).expect("there is a place for each");
+                torn.fetch_add(reader, u64::from(all != 100)).expect("each has a place");
             }
-        };
-        Process::start(read)
+        })
     });
     for process in readers.into_iter().chain([Ok(writer)]) {
         assert_eq!(process?.join()?, ExitStatus::Exited(0));

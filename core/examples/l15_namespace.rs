@@ -16,21 +16,16 @@ struct Shop {
     sold: u32,
 }
 
-impl Shop {
-    fn name(&self) -> String {
-        String::from_utf8_lossy(&self.name).trim_end_matches('\0').to_owned()
-    }
-}
-
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let shop = Value::new(Shop { name: *b"Pingu\0\0\0", price: 2.5, stock: 100, sold: 0 })?;
+    let shop = Value::new(Shop { name: *b"Pingping", price: 2.5, stock: 100, sold: 0 })?;
 
     let renamed = Process::start(|| {
         let change = |shop| Shop { name: *b"Pingpong", price: 3.0, ..shop };
         shop.update(change).expect("the lock is free");
     })?;
     assert!(renamed.join()?.success());
-    println!("a child has renamed it: {}, {:.2}", shop.get().name(), shop.get().price);
+    let Shop { name, price, .. } = shop.get();
+    println!("a child has renamed it: {}, {price:.2}", String::from_utf8_lossy(&name));
 
     // Four sellers, none of whom sees another's half-done sale.
     let sell = || {

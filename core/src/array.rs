@@ -253,3 +253,17 @@ impl<T: Plain + std::fmt::Debug> std::fmt::Debug for Array<T> {
         f.debug_list().entries(self).finish()
     }
 }
+
+#[cfg(all(test, not(forkstep_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_is_found_again() {
+        let region = Region::anonymous(bytes::<u16>(7).expect("small")).expect("small");
+        let made = Array::<u16>::lay_out(&mut Layout::make(&region), 7).expect("room");
+        made.copy_from_slice(2, &[1, 2, 3]).expect("the lock is free");
+        let found = Array::<u16>::lay_out(&mut Layout::find(&region), 7).expect("as it was made");
+        assert_eq!(found.iter().collect::<Vec<_>>(), [0, 0, 1, 2, 3, 0, 0]);
+    }
+}

@@ -10,28 +10,42 @@ mod owner;
 
 mod region;
 
+#[cfg(not(forkstep_loom))]
+pub mod named;
+
 mod eventcount;
 mod lock;
 mod record;
 
+mod enter;
+mod item;
+
+pub mod dict;
 mod queue;
 pub mod value;
 
 pub mod array;
 mod joinable_queue;
+mod list;
 pub mod pipe;
 mod simple_queue;
 
+#[cfg(not(forkstep_loom))]
+pub mod inspect;
 #[cfg(not(forkstep_loom))]
 pub mod process;
 
 pub use array::Array;
 pub use deadline::BACKSTOP;
+pub use dict::{Dict, DictReadError, DictWriteError};
 pub use joinable_queue::{
     Builder as JoinableQueueBuilder, DeadLetter, Holding, JoinError, JoinableQueue, Joined, Lease,
     TaskDoneError, Unfinished,
 };
+pub use list::List;
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
+#[cfg(not(forkstep_loom))]
+pub use named::{NameError, Named};
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]
 pub use process::Process;

@@ -23,16 +23,22 @@
 
 mod encoding;
 mod error;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod position;
 mod ready;
 mod ring;
+#[cfg(not(forkstep_loom))]
+mod sight;
 mod typed;
 mod wait;
 
 pub use encoding::Drain;
-pub(crate) use encoding::{Item, decode};
+pub(crate) use encoding::decode;
 pub use error::{GetError, PutError, PutManyError};
 pub(crate) use error::{NoGet, NoPut};
 pub(crate) use ring::ByteQueue;
+#[cfg(not(forkstep_loom))]
+pub use sight::QueueSight;
 pub use typed::Queue;
-pub(crate) use wait::{EnterError, Entered, NotDone, Wait, attempt, enter};
+pub(crate) use wait::{NotDone, attempt};

@@ -180,3 +180,51 @@ impl<T: Word> Records<T> {
         }
     }
 }
+
+#[cfg(all(test, not(forkstep_loom)))]
+mod tests {
+    use super::*;
+    use crate::region::Region;
+    use crate::sys::Ordering;
+
+    type Long = [u64; 3];
+
+    fn made(region: &Region, len: usize) -> Records<Long> {
+        Records::lay_out(&mut Layout::make(region), len).expect("room")
+    }
+
+    #[test]
+    fn records_are_found_again() {
+        let region =
+            Region::anonymous(Records::<Long>::footprint(5).expect("small")).expect("small");
+        let records = made(&region, 5);
+        (0..5).for_each(|n| records.write(n as usize, &[n; 3]));
+        let found =
+            Records::<Long>::lay_out(&mut Layout::find(&region), 5).expect("as it was made");
+        found.write(3, &[30; 3]);
+        assert_eq!((records.read(3), found.read(4), found.len()), ([30; 3], [4; 3], 5));
+    }
+
+    /// Another process may have written anything: any turn names a copy, and goes on to the next.
+    #[test]
+    fn any_turn_is_one() {
+        let region =
+            Region::anonymous(Records::<Long>::footprint(1).expect("small")).expect("small");
+        let records = made(&region, 1);
+        for turn in [u64::MAX, u64::MAX - 1, 1 << 63] {
+            records.words[0].store(turn, Ordering::Relaxed);
+            for n in 1..5 {
+                records.write(0, &[n; 3]);
+                assert_eq!(records.read(0), [n; 3]);
+            }
+            assert_eq!(records.words[0].load(Ordering::Relaxed), turn.wrapping_add(4));
+        }
+    }
+
+    #[test]
+    fn room_that_cannot_be_has_no_number() {
+        assert_eq!(Records::<u8>::footprint(usize::MAX), None);
+        assert_eq!(Records::<Long>::footprint(usize::MAX / 8), None);
+        assert_eq!(Records::<u8>::footprint(1), Some(16));
+    }
+}

@@ -8,8 +8,8 @@
 //!
 //! 1. Whoever sets or updates holds the lock; whoever gets asks nobody. The numbers of
 //!    [`Word`] are also changed without the lock, each time by one operation on one word.
-//! 2. A value is replaced by one store of one word. So an owner that died, or panicked, left the old
-//!    value or the new one; there is nothing to repair, and nobody is told.
+//! 2. A value is replaced by one store of one word. So an owner that died, or panicked, left the
+//!    old value or the new one; there is nothing to repair, and nobody is told.
 
 mod error;
 mod guard;
@@ -39,8 +39,8 @@ use crate::region::{Layout, Region, RegionError};
 /// [`BACKSTOP`](crate::BACKSTOP). What a dead owner of the lock had set before it died stays set.
 ///
 /// Numbers have operations that take no lock at all: [`fetch_add`](Self::fetch_add),
-/// [`compare_exchange`](Self::compare_exchange), [`store`](Self::store). The lock does not keep them
-/// out: it excludes those who take it. `update` counts them in all the same.
+/// [`compare_exchange`](Self::compare_exchange), [`store`](Self::store). The lock does not keep
+/// them out: it excludes those who take it. `update` counts them in all the same.
 ///
 /// A struct in a `Value` is the `Namespace` of Python's managers, without a manager. Cloning gives
 /// another handle on the same value; processes forked later share it.
@@ -225,5 +225,21 @@ impl<T> Clone for Value<T> {
 impl<T: Plain + std::fmt::Debug> std::fmt::Debug for Value<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Value").field("value", &self.get()).field("lock", &self.lock).finish()
+    }
+}
+
+#[cfg(all(test, not(forkstep_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_again() {
+        let region = Region::anonymous(bytes::<u128>(1).expect("small")).expect("small");
+        let made = Value::<u128>::lay_out(&mut Layout::make(&region)).expect("room");
+        made.set(1 << 100).expect("the lock is free");
+        let found = Value::<u128>::lay_out(&mut Layout::find(&region)).expect("as it was made");
+        assert_eq!(found.get(), 1 << 100);
+        let _guard = made.lock().expect("the lock is free");
+        assert_eq!(found.set(0), Err(LockError::WouldDeadlock), "the lock is the same");
     }
 }

@@ -10,12 +10,14 @@ fn named<T>(property: &'static str, bound: usize, roles: &[Role]) -> Named<Array
 }
 
 fn of_two_words() -> Vec<Named<ArrayModel<[u64; 2]>>> {
-    use Role::{Copy, Fill, Iterate, Move, SumHolding, Update};
+    use Role::{Copy, Fill, Iterate, Move, Replace, Set, SumHolding, Update};
     vec![
         named("two elements under one lock, any one crash", 1, &[Update(0), Update(1)]).crashes(1),
         named("a copy beside a fill: whole elements, any one crash", 1, &[Copy, Fill]).crashes(1),
         named("a walk beside two writers", 0, &[Iterate, Update(0), Fill]),
         named("who holds the lock sees no half of a move", 2, &[Move, SumHolding]),
+        named("who fills is alone: a slice waits, any one crash", 1, &[Fill, Replace]).crashes(1),
+        named("who fills is alone: a set waits, any one crash", 1, &[Fill, Set]).crashes(1),
         named("moves and fills, any one crash", 1, &[Move, Fill]).crashes(1),
         named("moves and fills, any two crashes", 0, &[Move, Fill]).crashes(2),
     ]

@@ -22,8 +22,12 @@ pub enum Role {
     Move,
     /// Copies both with the lock held, when what was moved must be somewhere.
     SumHolding,
-    /// Adds to both with the lock held, as a slice.
+    /// Adds to both with the lock held, as a slice, and finds them so.
     Fill,
+    /// Replaces both, as a slice, by one more than at the start.
+    Replace,
+    /// Replaces the second so.
+    Set,
     /// Copies both without the lock: each must be whole.
     Copy,
     /// Goes through both, and asks for what is not there.
@@ -40,16 +44,20 @@ impl Role {
             Self::Move => "move",
             Self::SumHolding => "sum while holding",
             Self::Fill => "fill",
+            Self::Replace => "replace",
+            Self::Set => "set the second",
             Self::Copy => "copy",
             Self::Iterate => "iterate",
         }
     }
 
-    /// Which elements it raises.
+    /// Which elements it may raise.
     fn raises(self) -> [bool; LEN] {
         match self {
             Self::Update(at) | Self::Add(at) => [at == 0, at == 1],
             Self::Fill => [true; LEN],
+            Self::Replace => [true; LEN],
+            Self::Set => [false, true],
             _ => [false; LEN],
         }
     }
@@ -76,7 +84,8 @@ impl<T> ArrayModel<T> {
     }
 }
 
-/// The array, and what the harness knows of an execution; no object of loom's, so it orders nothing.
+/// The array, and what the harness knows of an execution; that is no object of loom's, so it orders
+/// nothing.
 #[derive(Debug)]
 pub struct Shared<T: Sample> {
     array: Array<T>,
@@ -126,7 +135,16 @@ impl<T: Sample> Scenario for ArrayModel<T> {
                 let mut guard = array.lock().expect("the lock");
                 let more = shared.both(&guard).map(|number| T::of(number + 1));
                 guard.copy_from_slice(0, &more).expect("it is held");
+                assert_eq!(shared.both(&guard), more.map(|value| value.number()), "not alone");
             }),
+            Role::Replace => {
+                shared.count(&shared.begun, role);
+                array.copy_from_slice(0, &[T::of(FIRST + 1); LEN]).expect("the lock");
+            }
+            Role::Set => {
+                shared.count(&shared.begun, role);
+                array.set(1, T::of(FIRST + 1)).expect("the lock");
+            }
             Role::Copy => {
                 let mut both = [T::of(0); LEN];
                 array.copy_to_slice(0, &mut both).expect("they are there");
@@ -170,13 +188,14 @@ impl<T: Sample> Shared<T> {
 
     /// Adds one to the elements that the role raises.
     fn raise(&self, role: Role, add: impl FnOnce()) {
-        let count = |which: &RefCell<[u64; LEN]>| {
-            let mut counts = which.borrow_mut();
-            (0..LEN).for_each(|at| counts[at] += u64::from(role.raises()[at]));
-        };
-        count(&self.begun);
+        self.count(&self.begun, role);
         add();
-        count(&self.finished);
+        self.count(&self.finished, role);
+    }
+
+    fn count(&self, which: &RefCell<[u64; LEN]>, role: Role) {
+        let mut counts = which.borrow_mut();
+        (0..LEN).for_each(|at| counts[at] += u64::from(role.raises()[at]));
     }
 
     fn go(&self) {

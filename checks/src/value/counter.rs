@@ -74,7 +74,8 @@ impl<T> Counter<T> {
     }
 }
 
-/// The value, and what the harness knows of an execution; no object of loom's, so it orders nothing.
+/// The value, and what the harness knows of an execution; that is no object of loom's, so it orders
+/// nothing.
 #[derive(Debug)]
 pub struct Shared<T: Sample> {
     value: Value<T>,

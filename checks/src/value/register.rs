@@ -54,7 +54,8 @@ impl<T> Register<T> {
     }
 }
 
-/// The value, and what the harness knows of an execution; no object of loom's, so it orders nothing.
+/// The value, and what the harness knows of an execution; that is no object of loom's, so it orders
+/// nothing.
 #[derive(Debug)]
 pub struct Shared<T: Sample> {
     value: Value<T>,
@@ -111,7 +112,7 @@ impl<T: Sample> Scenario for Register<T> {
         let writers = shared.writers.borrow();
         let may_be = |(participant, writer): (usize, &Writer)| {
             let numbers = [writer.finished, writer.begun].map(|n| number(participant, n));
-            last % NUMBERS != 0 && numbers.contains(&last)
+            !last.is_multiple_of(NUMBERS) && numbers.contains(&last)
         };
         let none_finished = writers.iter().all(|writer| writer.finished == 0);
         let known = writers.iter().enumerate().any(may_be);

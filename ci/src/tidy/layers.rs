@@ -12,9 +12,12 @@ const LAYERS: &[&[&str]] = &[
     &["sys"],
     &["error", "deadline", "owner"],
     &["region"],
+    &["named"],
     &["eventcount", "lock", "record"],
+    &["enter", "item"],
     &["queue", "dict", "value", "process"],
-    &["array", "joinable_queue", "pipe", "simple_queue"],
+    &["array", "joinable_queue", "list", "pipe", "simple_queue"],
+    &["inspect"],
 ];
 
 /// `lib.rs` names every module, to export it.

@@ -74,8 +74,8 @@ impl<'a, T: Plain> Guard<'a, T> {
         Ok(())
     }
 
-    /// Replaces the elements from `start` on by those of `from`, one after the other. If the process
-    /// dies in here, the first of them are replaced and the others not.
+    /// Replaces the elements from `start` on by those of `from`, one after the other. If the
+    /// process dies in here, the first of them are replaced and the others not.
     ///
     /// # Errors
     ///

@@ -8,7 +8,9 @@ use super::shared::Phase;
 use super::tasks::Tasks;
 use super::unfinished::{DeadLetter, Holding, Joined, Unfinished};
 use crate::deadline::next_look;
-use crate::queue::{EnterError, Entered, GetError, Item, NotDone, Wait, attempt, enter};
+use crate::enter::{EnterError, Entered, Wait, enter};
+use crate::item::Item;
+use crate::queue::{GetError, NotDone, attempt};
 
 impl Tasks {
     /// Waits until every task is done or a dead letter.

@@ -2,7 +2,7 @@
 
 use super::shared::{Phase, Slot, State};
 use super::tasks::{Taken, Tasks};
-use crate::queue::{EnterError, Entered, Wait, enter};
+use crate::enter::{EnterError, Entered, Wait, enter};
 
 impl Tasks {
     /// Ends a task, whose slot becomes free. False if the lease is not the caller's.

@@ -5,8 +5,10 @@ use std::cell::Cell;
 use super::shared::{Phase, State};
 use super::tasks::{Taken, Tasks};
 use crate::deadline::next_look;
+use crate::enter::{Entered, Wait, enter};
+use crate::item::Item;
 use crate::lock::Guard;
-use crate::queue::{Entered, GetError, Item, NoGet, NotDone, Wait, attempt, enter};
+use crate::queue::{GetError, NoGet, NotDone, attempt};
 use crate::sys::WaitOutcome;
 
 /// The orphans that may be delivered again.

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::error::TaskDoneError;
 use super::tasks::{Taken, Tasks};
-use crate::queue::EnterError;
+use crate::enter::EnterError;
 
 /// Holds a task until it is done.
 ///

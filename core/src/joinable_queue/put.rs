@@ -2,7 +2,8 @@
 
 use super::tasks::Tasks;
 use crate::deadline::next_look;
-use crate::queue::{NoPut, NotDone, PutError, Wait, attempt, enter};
+use crate::enter::{Wait, enter};
+use crate::queue::{NoPut, NotDone, PutError, attempt};
 use crate::sys::WaitOutcome;
 
 /// Why there was no put, with the limit of puts as it was then.

@@ -13,7 +13,9 @@ use super::lease::Lease;
 use super::tasks::{Size, Tasks};
 use super::unfinished::{DeadLetter, Joined, Unfinished};
 use crate::deadline::Deadline;
-use crate::queue::{GetError, Item, PutError, Wait, decode};
+use crate::enter::Wait;
+use crate::item::Item;
+use crate::queue::{GetError, PutError, decode};
 use crate::region::RegionError;
 
 /// A bounded queue of tasks between processes, which knows when all of them are done.
@@ -54,8 +56,8 @@ use crate::region::RegionError;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct JoinableQueue<T> {
-    tasks: Arc<Tasks>,
-    items: PhantomData<fn(T) -> T>,
+    pub(super) tasks: Arc<Tasks>,
+    pub(super) items: PhantomData<fn(T) -> T>,
 }
 
 // Derived, it would ask for `T: Clone`.
@@ -75,7 +77,7 @@ impl<T> fmt::Debug for JoinableQueue<T> {
 /// Says what a [`JoinableQueue`] is made for.
 #[derive(Clone, Debug)]
 pub struct Builder<T> {
-    size: Size,
+    pub(super) size: Size,
     items: PhantomData<fn(T) -> T>,
 }
 

@@ -10,7 +10,9 @@ use super::error::RecvError;
 use super::life::Life;
 use super::sender::one_look;
 use crate::deadline::Deadline;
-use crate::queue::{ByteQueue, GetError, Item, Wait, decode};
+use crate::enter::Wait;
+use crate::item::Item;
+use crate::queue::{ByteQueue, GetError, decode};
 
 /// Receives from a pipe; see the [module](super) for when it is gone.
 ///

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::error::SendError;
 use super::life::Life;
 use crate::deadline::Deadline;
-use crate::queue::{ByteQueue, Item, PutError, Wait};
+use crate::enter::Wait;
+use crate::item::Item;
+use crate::queue::{ByteQueue, PutError};
 
 /// Sends into a pipe; see the [module](super) for when it is gone.
 ///
@@ -112,7 +114,7 @@ impl<T: Serialize> Sender<T> {
 
     fn put_value(&self, value: &T, wait: Wait) -> Result<(), SendError> {
         let mut item = Item::new();
-        item.encode(value)?;
+        item.encode(value).map_err(PutError::from)?;
         self.put(item.bytes(), wait)
     }
 }

@@ -1,4 +1,4 @@
-//! Values as bytes, one by one and in batches.
+//! Values as bytes, in batches.
 
 use std::marker::PhantomData;
 
@@ -7,79 +7,12 @@ use serde::de::DeserializeOwned;
 
 use super::error::{GetError, PutError};
 use super::ring::GRAIN;
-
-/// Up to so many bytes an item needs no memory of its own.
-const SHORT: usize = 64;
-
-/// An item as bytes.
-#[derive(Debug)]
-pub(crate) struct Item {
-    short: [u8; SHORT],
-    /// Holds the item if it is longer than that.
-    long: Vec<u8>,
-    len: usize,
-}
-
-impl Item {
-    #[inline]
-    pub(crate) fn new() -> Self {
-        Self { short: [0; SHORT], long: Vec::new(), len: 0 }
-    }
-
-    #[inline]
-    pub(crate) fn bytes(&self) -> &[u8] {
-        if self.len <= SHORT { &self.short[..self.len] } else { &self.long }
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<u8> {
-        if self.len <= SHORT { self.short[..self.len].to_vec() } else { self.long }
-    }
-
-    /// Makes it what the two parts are together.
-    #[inline]
-    pub(crate) fn set(&mut self, first: &[u8], second: &[u8]) {
-        self.len = first.len() + second.len();
-        if self.len <= SHORT {
-            self.short[..first.len()].copy_from_slice(first);
-            if !second.is_empty() {
-                self.short[first.len()..self.len].copy_from_slice(second);
-            }
-        } else {
-            self.long = Vec::with_capacity(self.len);
-            self.long.extend_from_slice(first);
-            self.long.extend_from_slice(second);
-        }
-    }
-
-    /// Makes it the encoding of a value.
-    #[inline]
-    pub(crate) fn encode<T: Serialize>(&mut self, value: &T) -> Result<(), PutError> {
-        match postcard::to_slice(value, &mut self.short) {
-            Ok(bytes) => self.len = bytes.len(),
-            Err(postcard::Error::SerializeBufferFull) => {
-                self.long = postcard::to_allocvec(value).map_err(not_encoded)?;
-                self.len = self.long.len();
-            }
-            Err(error) => return Err(not_encoded(error)),
-        }
-        Ok(())
-    }
-}
-
-#[cold]
-fn not_encoded(error: postcard::Error) -> PutError {
-    PutError::Encode(error.to_string())
-}
+use crate::item::{self, SHORT, not_encoded};
 
 /// Decodes an item; bytes that are none come back in the error.
 #[inline]
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, GetError> {
-    let undecodable = |why| GetError::Undecodable { bytes: bytes.to_vec(), why };
-    match postcard::take_from_bytes(bytes) {
-        Ok((item, [])) => Ok(item),
-        Ok(_) => Err(undecodable("bytes are left over".to_owned())),
-        Err(error) => Err(undecodable(error.to_string())),
-    }
+    item::decode(bytes).map_err(|why| GetError::Undecodable { bytes: bytes.to_vec(), why })
 }
 
 /// Items as they will lie in the ring, one record after the other.
@@ -116,7 +49,7 @@ impl Batch {
                 self.records.extend_from_slice(&long);
                 long.len()
             }
-            Err(error) => return Err(not_encoded(error)),
+            Err(error) => return Err(not_encoded(error).into()),
         };
         let end = item + len.next_multiple_of(GRAIN);
         self.records.resize(end, 0);

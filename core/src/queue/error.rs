@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::wait::{EnterError, NotDone};
+use super::wait::NotDone;
+use crate::enter::EnterError;
+use crate::item::NotEncoded;
 
 const REFUSED: &str = "the queue's lock is refused to this thread: it holds too many locks";
 
@@ -140,5 +142,11 @@ impl<S> From<NotDone<S, NoGet>> for GetError {
             NotDone::Enter(EnterError::Refused) => Self::Refused,
             NotDone::Ever(NoGet::Corrupt) | NotDone::Enter(EnterError::Corrupt) => Self::Corrupt,
         }
+    }
+}
+
+impl From<NotEncoded> for PutError {
+    fn from(NotEncoded(why): NotEncoded) -> Self {
+        Self::Encode(why)
     }
 }

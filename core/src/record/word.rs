@@ -60,7 +60,8 @@ pub(super) fn change<T: Plain>(word: &AtomicU64, mut change: impl FnMut(T) -> T)
     let mut seen = look(word);
     loop {
         let value = change(value_of(seen));
-        // ORDERING: Release and Acquire: see `look`; what is replaced was acquired when it was seen.
+        // ORDERING: Release, paired with `look`; what is replaced was acquired when it was seen,
+        // and what is found instead is acquired here.
         // LINEARIZES: update of a short value.
         // CRASH: before it the old value, after it the new one.
         let (success, failure) = (Ordering::Release, Ordering::Acquire);

@@ -1,0 +1,5 @@
+//! The subject `dict`: its models, and its plans for real processes.
+
+pub mod checks;
+pub mod models;
+mod spec;
