@@ -60,7 +60,8 @@ pub struct Array<T> {
 }
 
 impl<T: Plain> Array<T> {
-    /// Makes an array of `len` values, all equal to `value`.
+    /// Makes an array of `len` values, all equal to `value`. An element takes 8 bytes; one that is
+    /// longer takes 8 bytes and twice its size, rounded up to 8.
     ///
     /// # Errors
     ///

@@ -24,7 +24,7 @@ pub enum Role {
     SumHolding,
     /// Adds to both with the lock held, as a slice, and finds them so.
     Fill,
-    /// Replaces both, as a slice, by one more than at the start.
+    /// Replaces both, as a slice, by more than others add.
     Replace,
     /// Replaces the second so.
     Set,
@@ -51,14 +51,14 @@ impl Role {
         }
     }
 
-    /// Which elements it may raise.
-    fn raises(self) -> [bool; LEN] {
+    /// By how much it may raise each element.
+    fn raises(self) -> [u64; LEN] {
         match self {
-            Self::Update(at) | Self::Add(at) => [at == 0, at == 1],
-            Self::Fill => [true; LEN],
-            Self::Replace => [true; LEN],
-            Self::Set => [false, true],
-            _ => [false; LEN],
+            Self::Update(at) | Self::Add(at) => [(at == 0).into(), (at == 1).into()],
+            Self::Fill => [1; LEN],
+            Self::Replace => [MORE; LEN],
+            Self::Set => [0, MORE],
+            _ => [0; LEN],
         }
     }
 }
@@ -67,6 +67,8 @@ impl Role {
 const LEN: usize = 2;
 /// What each element is at the start.
 const FIRST: u64 = 10;
+/// How much more than that it is once it is replaced.
+const MORE: u64 = 5;
 
 /// An array model of two elements of `T`.
 #[derive(Clone, Debug)]
@@ -139,11 +141,11 @@ impl<T: Sample> Scenario for ArrayModel<T> {
             }),
             Role::Replace => {
                 shared.count(&shared.begun, role);
-                array.copy_from_slice(0, &[T::of(FIRST + 1); LEN]).expect("the lock");
+                array.copy_from_slice(0, &[T::of(FIRST + MORE); LEN]).expect("the lock");
             }
             Role::Set => {
                 shared.count(&shared.begun, role);
-                array.set(1, T::of(FIRST + 1)).expect("the lock");
+                array.set(1, T::of(FIRST + MORE)).expect("the lock");
             }
             Role::Copy => {
                 let mut both = [T::of(0); LEN];
@@ -195,7 +197,7 @@ impl<T: Sample> Shared<T> {
 
     fn count(&self, which: &RefCell<[u64; LEN]>, role: Role) {
         let mut counts = which.borrow_mut();
-        (0..LEN).for_each(|at| counts[at] += u64::from(role.raises()[at]));
+        (0..LEN).for_each(|at| counts[at] += role.raises()[at]);
     }
 
     fn go(&self) {

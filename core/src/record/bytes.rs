@@ -9,7 +9,8 @@ const WORD: usize = 8;
 /// any of which are a value, without padding, pointers or interior mutability.
 ///
 /// All numbers are, arrays of such types, and structs that derive zerocopy's `FromBytes`,
-/// `IntoBytes` and `Immutable`; `bool` and `char` are not, because not every byte is one.
+/// `IntoBytes` and `Immutable` (its version 0.8 is what a program then depends on, too); `bool` and
+/// `char` are not, because not every byte is one.
 ///
 /// # Examples
 ///

@@ -30,6 +30,9 @@ impl<'a, T: Plain> Guard<'a, T> {
 
     /// Replaces the value. If the process dies in here, it is the old one or the new one.
     ///
+    /// What was added without the lock since the last [`get`](Self::get) is overwritten, too;
+    /// [`update`](Self::update) counts it in.
+    ///
     /// # Errors
     ///
     /// [`NotHeld`] in a forked child, which has only a copy of the guard.
