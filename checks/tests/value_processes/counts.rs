@@ -8,6 +8,7 @@ use forkstep::{Array, Value};
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
 
+use crate::deaths::spin;
 use crate::victims::{join, kill};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -63,8 +64,12 @@ fn additions_of_bytes_wrap_around() {
 /// One participant's way to add one to a counter.
 fn add_one(value: &Value<u64>, way: usize) {
     match way {
-        0 => drop(value.update(|old| old + 1).unwrap().to_string()),
-        1 => drop(value.fetch_add(1).to_string()),
+        0 => {
+            value.update(|old| old + 1).unwrap();
+        }
+        1 => {
+            value.fetch_add(1);
+        }
         2 => {
             let mut seen = value.load();
             while let Err(found) = value.compare_exchange(seen, seen + 1) {
@@ -103,8 +108,12 @@ fn killed_counters(way: usize) {
                     let old = guard.get();
                     guard.set(old.map(|word| word + 1)).unwrap();
                 }
-                1 => drop(value.update(|old| old.map(|word| word + 1)).unwrap()[0].to_string()),
-                _ => drop(number.fetch_add(1).to_string()),
+                1 => {
+                    value.update(|old| old.map(|word| word + 1)).unwrap();
+                }
+                _ => {
+                    number.fetch_add(1);
+                }
             }
             finished.fetch_add(victim, 1).unwrap();
         }
@@ -128,11 +137,4 @@ fn killed_counters(way: usize) {
     assert_eq!(left, right);
     assert!((finished..=begun).contains(&left), "{left} of {finished} to {begun}");
     println!("{left} of {finished} to {begun} additions, {VICTIMS} killed");
-}
-
-fn spin(duration: Duration) {
-    let start = std::time::Instant::now();
-    while start.elapsed() < duration {
-        std::hint::spin_loop();
-    }
 }

@@ -31,7 +31,7 @@ fn wait_until_begun(word: &Value<u64>, at_least: u64) {
     }
 }
 
-fn spin(duration: Duration) {
+pub(crate) fn spin(duration: Duration) {
     let start = Instant::now();
     while start.elapsed() < duration {
         hint::spin_loop();

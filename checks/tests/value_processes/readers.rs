@@ -86,8 +86,9 @@ fn readers_see_whole_elements() {
             for _ in 0..READS / 10 {
                 let mut slice = [[0; 3]; LEN];
                 array.copy_to_slice(0, &mut slice).unwrap();
-                slice.into_iter().for_each(|element| drop(whole(element).to_string()));
-                array.iter().for_each(|element| drop(whole(element).to_string()));
+                for element in slice.into_iter().chain(&array) {
+                    whole(element);
+                }
                 // As one, with the lock.
                 let guard = array.lock().unwrap();
                 guard.copy_to_slice(0, &mut slice).unwrap();

@@ -49,7 +49,9 @@ impl Worker<'_> {
         let adds = step.operation.adds_to_number();
         match (step.operation, self.planted) {
             (_, Planted::LosesAdditions) if adds => return Ok(Entry::Done),
-            (_, Planted::AddsTwice) if adds => drop(number.fetch_add(1).to_string()),
+            (_, Planted::AddsTwice) if adds => {
+                number.fetch_add(1);
+            }
             _ => {}
         }
         match step.operation {
@@ -60,8 +62,12 @@ impl Worker<'_> {
                 }
             }
             Operation::SetHolding => return self.set_holding(step, place),
-            Operation::Update => drop(number.update(|old| old + 1).map_err(text)?.to_string()),
-            Operation::Add => drop(number.fetch_add(1).to_string()),
+            Operation::Update => {
+                number.update(|old| old + 1).map_err(text)?;
+            }
+            Operation::Add => {
+                number.fetch_add(1);
+            }
             Operation::Exchange => {
                 let mut seen = number.load();
                 while let Err(found) = number.compare_exchange(seen, seen + 1) {
