@@ -13,10 +13,10 @@ const LAYERS: &[&[&str]] = &[
     &["error", "deadline", "owner"],
     &["region"],
     &["named"],
-    &["eventcount", "lock"],
+    &["eventcount", "lock", "record"],
     &["enter", "item"],
     &["queue", "dict", "value", "process"],
-    &["joinable_queue", "list", "pipe", "simple_queue"],
+    &["array", "joinable_queue", "list", "pipe", "simple_queue"],
     &["inspect"],
 ];
 
