@@ -7,7 +7,9 @@ use crate::backend::model::{Bounds, Failure};
 use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
-use crate::{joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline};
+use crate::{
+    dict, joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline,
+};
 
 /// How much is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -164,13 +166,23 @@ impl Check {
 }
 
 /// The names that `forkstep check` accepts.
-pub const SUBJECTS: &[&str] =
-    &["joinable-queue", "litmus", "lock", "pipe", "process", "queue", "simple-queue", "tickets"];
+pub const SUBJECTS: &[&str] = &[
+    "dict",
+    "joinable-queue",
+    "litmus",
+    "lock",
+    "pipe",
+    "process",
+    "queue",
+    "simple-queue",
+    "tickets",
+];
 
 /// All checks of the subjects named, or of all if none is named.
 #[must_use]
 pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
     let all = [
+        dict::checks(level),
         joinable_queue::checks::all(level),
         litmus::checks::all(),
         lock::checks::all(level),
