@@ -114,7 +114,7 @@ fn random_lane(draw: &mut impl FnMut(u64) -> u64) -> Vec<Operation<u8>> {
     let mut now = draw(4);
     let mut lane: Vec<_> = (0..1 + draw(2)).map(|_| random_operation(draw, &mut now)).collect();
     if draw(4) == 0 {
-        lane.extend([in_doubt(random_operation(draw, &mut now))]);
+        lane = lane.into_iter().map(in_doubt).collect();
     }
     lane
 }

@@ -1,0 +1,178 @@
+//! Writers that are killed: inside of an update, in the middle of long values, and where the counts
+//! do not yet say what the table says.
+
+use std::time::{Duration, Instant};
+
+use forkstep::process::Process;
+use forkstep::{Dict, DictWriteError};
+use forkstep_checks::backend::processes::stop;
+use forkstep_checks::watchdog::{trial, waiting_for};
+use libtest_mimic::Trial;
+
+use crate::long_values::{self, MOVES};
+use crate::victims::{join, kill, wait_to_be_killed, wait_until_asleep};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("killed_inside_an_update", || die_inside(kill)),
+        trial("stopped_and_killed_inside_an_update", || {
+            die_inside(|victim| {
+                stop(victim);
+                kill(victim);
+            });
+        }),
+        trial("killed_while_writing_long_values", killed_while_writing_long_values),
+        trial("killed_before_the_count", killed_before_the_count),
+        trial("killed_before_the_count_of_a_new_table", killed_before_the_count_of_a_new_table),
+        trial("dead_without_a_lock", dead_without_a_lock),
+    ]
+}
+
+const TIMEOUT: Duration = Duration::from_millis(5);
+/// A generous bound on what one scheduling delay can be.
+const OVERRUN: Duration = Duration::from_millis(200);
+
+/// Readers never notice, writers wait, and go on as soon as the victim is dead.
+fn die_inside(die: fn(&Process)) {
+    let dict = Dict::<String, u32>::builder(512).shards(1).build().unwrap();
+    dict.insert("other", &7).unwrap();
+    for round in 0..50 {
+        dict.insert("n", &round).unwrap();
+        let victim = Process::start(|| dict.update("n", |_| wait_to_be_killed()).map(drop));
+        let victim = victim.unwrap();
+        wait_until_asleep(&victim);
+        expect_readers_go_on(&dict, round);
+        expect_writers_time_out(&dict);
+        let patient = Process::start(|| dict.update("n", |n| n.unwrap() + 1).map(drop)).unwrap();
+        wait_until_asleep(&patient);
+        expect_readers_go_on(&dict, round);
+        die(&victim);
+        join(&patient);
+        assert_eq!((dict.get("n"), dict.len()), (Ok(Some(round + 1)), 2));
+    }
+}
+
+fn expect_readers_go_on(dict: &Dict<String, u32>, n: u32) {
+    // It would say so if it had to wait.
+    let impatient = dict.with_timeout(Duration::ZERO);
+    for dict in [dict, &impatient] {
+        waiting_for("a reader beside a writer that is inside");
+        for _ in 0..200 {
+            assert_eq!((dict.get("n"), dict.get("other")), (Ok(Some(n)), Ok(Some(7))));
+            assert_eq!((dict.contains_key("n"), dict.contains_key("m")), (Ok(true), Ok(false)));
+            assert_eq!((dict.len(), dict.iter().filter(Result::is_ok).count()), (2, 2));
+        }
+    }
+}
+
+fn expect_writers_time_out(dict: &Dict<String, u32>) {
+    let timed = |write: &dyn Fn(&Dict<String, u32>) -> Result<(), DictWriteError>| {
+        for timeout in [Duration::ZERO, TIMEOUT] {
+            let start = Instant::now();
+            assert_eq!(write(&dict.with_timeout(timeout)), Err(DictWriteError::TimedOut));
+            let overrun = start.elapsed().saturating_sub(timeout);
+            assert!(overrun < OVERRUN, "a time of {timeout:?} was overrun by {overrun:?}");
+        }
+    };
+    timed(&|dict| dict.insert("n", &0).map(drop));
+    timed(&|dict| dict.insert("m", &0).map(drop));
+    timed(&|dict| dict.remove("other").map(drop));
+    timed(&|dict| dict.take("other").map(drop));
+    timed(&|dict| dict.update("n", |_| 0).map(drop));
+    timed(&|dict| dict.get_or_insert_with("other", || 0).map(drop));
+    timed(&|dict| dict.compare_and_set("m", None, &0).map(drop));
+    timed(&|dict| dict.clear());
+}
+
+/// Every value that is read in between is whole, and the next writer finds all in order.
+fn killed_while_writing_long_values() {
+    let dict = long_values::dict();
+    dict.insert("other", &vec![1; 100]).unwrap();
+    let (mut reads, mut changes) = (0, 0);
+    for round in 0..100_u32 {
+        let victim = Process::start(|| {
+            for number in 0.. {
+                dict.insert("k", &long_values::of(round + number)).unwrap();
+            }
+        });
+        let victim = victim.unwrap();
+        waiting_for("values to change");
+        let (first, mut seen) = (long_values::expect_whole(&dict), 0);
+        let mut last = first;
+        // At least so often that the table was moved, and then until some read or other.
+        while seen < MOVES + round % 8 {
+            let now = long_values::expect_whole(&dict);
+            seen += u32::from(now != last);
+            last = now;
+            reads += 1;
+        }
+        kill(&victim);
+        changes += seen;
+        long_values::expect_whole(&dict);
+        assert_eq!(dict.get("other"), Ok(Some(vec![1; 100])));
+        assert_eq!(dict.insert("k", &long_values::of(round)), Ok(false));
+        assert_eq!((dict.len(), dict.iter().filter(Result::is_ok).count()), (2, 2));
+    }
+    println!("{reads} reads saw {changes} changes between 100 kills");
+}
+
+/// How many writers are killed where a count may be wrong.
+const KILLS: u32 = 500;
+
+/// Until somebody writes, the length may be wrong by the one change; then it is right.
+fn killed_before_the_count() {
+    let dict = Dict::<u8, ()>::builder(4096).shards(1).build().unwrap();
+    let wrong = kill_many(&dict, || {
+        dict.insert(&1, &()).unwrap();
+        dict.remove(&1).unwrap();
+    });
+    println!("the length was wrong by one after {wrong} of {KILLS} kills");
+}
+
+fn killed_before_the_count_of_a_new_table() {
+    let dict = Dict::<u8, ()>::builder(128).shards(1).build().unwrap();
+    let wrong = kill_many(&dict, || {
+        dict.insert(&1, &()).unwrap();
+        dict.clear().unwrap();
+    });
+    println!("the length was wrong by one after {wrong} of {KILLS} kills");
+}
+
+/// Kills processes that do nothing but `write`; returns how often the length was wrong after.
+fn kill_many(dict: &Dict<u8, ()>, write: impl Fn()) -> u32 {
+    let mut wrong = 0;
+    for kills in 1..=KILLS {
+        let victim = Process::start(|| -> () {
+            loop {
+                write();
+            }
+        });
+        let victim = victim.unwrap();
+        waiting_for("a change");
+        while dict.contains_key(&1) != Ok(true) {}
+        kill(&victim);
+        let count = dict.iter().filter(Result::is_ok).count();
+        assert!(dict.len().abs_diff(count) <= 1, "kill {kills}");
+        wrong += u32::from(dict.len() != count);
+        dict.remove(&2).unwrap();
+        assert_eq!(dict.len(), count, "kill {kills}");
+        dict.clear().unwrap();
+        assert_eq!((dict.len(), dict.contains_key(&1)), (0, Ok(false)), "kill {kills}");
+    }
+    wrong
+}
+
+/// The dead had done all it had to do.
+fn dead_without_a_lock() {
+    let dict = Dict::<u32, u32>::new(1 << 12).unwrap();
+    for number in 0..50 {
+        let victim = Process::start(|| {
+            assert_eq!(dict.insert(&number, &number), Ok(true));
+            wait_to_be_killed()
+        });
+        let victim = victim.unwrap();
+        wait_until_asleep(&victim);
+        kill(&victim);
+        assert_eq!((dict.get(&number), dict.len()), (Ok(Some(number)), number as usize + 1));
+    }
+}
