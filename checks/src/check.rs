@@ -8,7 +8,7 @@ use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
 use crate::{
-    dict, joinable_queue, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline,
+    dict, joinable_queue, list, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline,
 };
 
 /// How much is searched.
@@ -182,8 +182,9 @@ pub const SUBJECTS: &[&str] = &[
 #[must_use]
 pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
     let all = [
-        dict::checks(level),
+        dict::checks::all(level),
         joinable_queue::checks::all(level),
+        list::checks(level),
         litmus::checks::all(),
         lock::checks::all(level),
         pipe::checks::all(level),

@@ -9,6 +9,8 @@ mod capture;
 mod deaths;
 #[path = "lock_processes/drawn.rs"]
 mod drawn;
+#[path = "dict_processes/lessons.rs"]
+mod lessons;
 #[path = "dict_processes/long_values.rs"]
 mod long_values;
 #[path = "dict_processes/plans.rs"]
@@ -23,6 +25,12 @@ mod victims;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let topics = [deaths::trials(), readers::trials(), refusals::trials(), plans::trials()];
+    let topics = [
+        deaths::trials(),
+        readers::trials(),
+        refusals::trials(),
+        lessons::trials(),
+        plans::trials(),
+    ];
     forkstep_checks::watchdog::run(topics.into_iter().flatten().collect())
 }

@@ -47,7 +47,11 @@
 mod error;
 mod iter;
 mod key;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod shard;
+#[cfg(not(forkstep_loom))]
+mod sight;
 mod table;
 #[cfg(all(test, not(forkstep_loom)))]
 mod tests;
@@ -57,4 +61,7 @@ mod writer;
 
 pub use error::{DictReadError, DictWriteError};
 pub use iter::Iter;
+#[cfg(not(forkstep_loom))]
+pub use sight::{DictSight, ShardSight};
+pub(crate) use table::{Size, Table};
 pub use typed::{Builder, Dict};

@@ -1,5 +1,7 @@
 //! Entering what a lock guards, for primitives that need no repair or do it themselves.
 
+use std::time::Duration;
+
 use crate::deadline::Deadline;
 use crate::lock::{AcquireError, AcquireTimeoutError, Guard, Lock};
 
@@ -15,6 +17,12 @@ pub(crate) enum Wait {
 }
 
 impl Wait {
+    /// No longer than `timeout`, if there is one.
+    #[inline]
+    pub(crate) fn within(timeout: Option<Duration>) -> Self {
+        timeout.map_or(Self::ForEver, |timeout| Self::Until(Deadline::after(timeout)))
+    }
+
     #[inline]
     pub(crate) fn deadline(self) -> Option<Deadline> {
         match self {

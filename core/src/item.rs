@@ -21,6 +21,14 @@ impl Item {
         Self { short: [0; SHORT], long: Vec::new(), len: 0 }
     }
 
+    /// The encoding of a value.
+    #[inline]
+    pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, NotEncoded> {
+        let mut item = Self::new();
+        item.encode(value)?;
+        Ok(item)
+    }
+
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         if self.len <= SHORT { &self.short[..self.len] } else { &self.long }

@@ -50,13 +50,19 @@ mod error;
 mod finish;
 mod get;
 mod lease;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod put;
 mod shared;
+#[cfg(not(forkstep_loom))]
+mod sight;
 mod tasks;
 mod typed;
 mod unfinished;
 
 pub use error::{JoinError, TaskDoneError};
 pub use lease::Lease;
+#[cfg(not(forkstep_loom))]
+pub use sight::TasksSight;
 pub use typed::{Builder, JoinableQueue};
 pub use unfinished::{DeadLetter, Holding, Joined, Unfinished};

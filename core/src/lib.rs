@@ -10,6 +10,9 @@ mod owner;
 
 mod region;
 
+#[cfg(not(forkstep_loom))]
+pub mod named;
+
 mod eventcount;
 mod lock;
 
@@ -20,9 +23,12 @@ pub mod dict;
 mod queue;
 
 mod joinable_queue;
+mod list;
 pub mod pipe;
 mod simple_queue;
 
+#[cfg(not(forkstep_loom))]
+pub mod inspect;
 #[cfg(not(forkstep_loom))]
 pub mod process;
 
@@ -32,7 +38,10 @@ pub use joinable_queue::{
     Builder as JoinableQueueBuilder, DeadLetter, Holding, JoinError, JoinableQueue, Joined, Lease,
     TaskDoneError, Unfinished,
 };
+pub use list::List;
 pub use lock::{AcquireError, AcquireTimeoutError, Guard, Lock, OwnerDiedGuard, TryAcquireError};
+#[cfg(not(forkstep_loom))]
+pub use named::{NameError, Named};
 pub use owner::OwnerId;
 #[cfg(not(forkstep_loom))]
 pub use process::Process;

@@ -37,6 +37,10 @@
 mod contended;
 mod error;
 mod guard;
+#[cfg(not(forkstep_loom))]
+mod named;
+#[cfg(not(forkstep_loom))]
+mod sight;
 mod word;
 
 use std::time::Duration;
@@ -49,6 +53,8 @@ use crate::sys::{AtomicU32, AtomicU64, Ordering, thread};
 pub use error::{AcquireError, AcquireTimeoutError, TryAcquireError};
 use guard::Held;
 pub use guard::{Guard, OwnerDiedGuard};
+#[cfg(not(forkstep_loom))]
+pub use sight::{LockSight, LockState};
 use word::{LockWord, Snapshot};
 
 /// What lies in shared memory. The place of `links` behind `word` is glibc's, for all robust words.

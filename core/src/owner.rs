@@ -1,8 +1,10 @@
 //! Who owns something in shared memory.
 
+use serde::Serialize;
+
 /// The thread that owns a lock: process and thread id, as numbered in the PID namespace of the
 /// machine's processes that share the region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct OwnerId {
     pid: u32,
     tid: u32,

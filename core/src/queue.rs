@@ -23,9 +23,13 @@
 
 mod encoding;
 mod error;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod position;
 mod ready;
 mod ring;
+#[cfg(not(forkstep_loom))]
+mod sight;
 mod typed;
 mod wait;
 
@@ -34,5 +38,7 @@ pub(crate) use encoding::decode;
 pub use error::{GetError, PutError, PutManyError};
 pub(crate) use error::{NoGet, NoPut};
 pub(crate) use ring::ByteQueue;
+#[cfg(not(forkstep_loom))]
+pub use sight::QueueSight;
 pub use typed::Queue;
 pub(crate) use wait::{NotDone, attempt};

@@ -1,9 +1,13 @@
-//! Shared memory that processes forked later see at the same address.
+//! Shared memory that processes forked later see at the same address, and others under a name.
 
 #![allow(unsafe_code, reason = "hands out references into shared memory")]
 
 mod error;
 mod header;
+#[cfg(not(forkstep_loom))]
+mod identity;
+#[cfg(not(forkstep_loom))]
+mod in_file;
 mod layout;
 mod offset;
 mod placed;
@@ -14,6 +18,8 @@ use std::sync::Arc;
 use crate::sys::{Mapping, MappingError};
 pub use error::{OffsetError, RegionError};
 use header::Header;
+#[cfg(not(forkstep_loom))]
+pub(crate) use identity::{HeaderError, Identity, Parameters};
 pub(crate) use layout::Layout;
 pub use offset::{Offset, Shared};
 pub(crate) use placed::Placed;
@@ -56,20 +62,30 @@ impl Region {
     /// [`RegionError::NoMemory`] if the machine has less than that to give;
     /// [`RegionError::Os`] if a system call failed for another reason.
     pub fn anonymous(bytes: usize) -> Result<Self, RegionError> {
-        if bytes == 0 {
-            return Err(RegionError::Empty);
+        let len = Self::len_for(bytes)?;
+        let mapping = Mapping::anonymous(len).map_err(|error| refused(error, bytes))?;
+        let header = Header::new(
+            len,
+            #[cfg(not(forkstep_loom))]
+            Identity::NONE,
+        );
+        Ok(Self::begin(mapping, header))
+    }
+
+    /// How long the mapping of a region is that has room for objects of `bytes` bytes.
+    fn len_for(bytes: usize) -> Result<usize, RegionError> {
+        match bytes {
+            0 => Err(RegionError::Empty),
+            bytes if bytes > Self::MAX => Err(RegionError::TooLarge { bytes, max: Self::MAX }),
+            bytes => Ok((bytes + size_of::<Header>()).next_multiple_of(4096)),
         }
-        if bytes > Self::MAX {
-            return Err(RegionError::TooLarge { bytes, max: Self::MAX });
-        }
-        let len = (bytes + size_of::<Header>()).next_multiple_of(4096);
-        let mapping = Mapping::anonymous(len).map_err(|error| match error {
-            MappingError::NoMemory => RegionError::NoMemory { bytes },
-            MappingError::Os { call, errno } => RegionError::Os { call, errno },
-        })?;
+    }
+
+    /// Begins a region in a mapping that nobody else knows, as long as the header says.
+    fn begin(mapping: Mapping, header: Header) -> Self {
         // SAFETY: a mapping starts page-aligned, is longer than a header, and is ours alone.
-        unsafe { mapping.base().cast::<Header>().write(Header::new(len)) };
-        Ok(Self { mapping: Arc::new(mapping) })
+        unsafe { mapping.base().cast::<Header>().write(header) };
+        Self { mapping: Arc::new(mapping) }
     }
 
     /// Moves `value` into the region.
@@ -144,9 +160,16 @@ impl Region {
     }
 
     fn header(&self) -> &Header {
-        // SAFETY: written at construction, at the start of a mapping that lives as long as `self`;
-        // all its fields are atomic words.
+        // SAFETY: written at construction, or found so by who opened it, at the start of a mapping
+        // that lives as long as `self`; all its fields are atomic words.
         unsafe { self.mapping.base().cast::<Header>().as_ref() }
+    }
+}
+
+fn refused(error: MappingError, bytes: usize) -> RegionError {
+    match error {
+        MappingError::NoMemory => RegionError::NoMemory { bytes },
+        MappingError::Os { call, errno } => RegionError::Os { call, errno },
     }
 }
 

@@ -1,5 +1,8 @@
 //! A queue bounded by its bytes alone.
 
+#[cfg(not(forkstep_loom))]
+mod named;
+
 use std::fmt;
 use std::time::Duration;
 

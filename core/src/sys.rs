@@ -16,6 +16,7 @@
 //! | `robust` | this thread's robust list: what the kernel walks when the thread dies |
 //! | `life` | a line that processes hold: a `Hold` ends when it is closed or dropped or its process ends, and a fork copies it; `Watch::is_gone` says whether nobody holds the line any more, and then shows all that its holders did |
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
+//! | `shared_file` | files of shared memory that have names; the model has none |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
 //! | `thread` | who runs, and whether a panic is being unwound |
 //! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before sleeping |
@@ -29,14 +30,14 @@ pub use std::sync::atomic::Ordering;
 #[cfg(not(forkstep_loom))]
 mod os;
 #[cfg(not(forkstep_loom))]
-pub(crate) use os::process;
-#[cfg(not(forkstep_loom))]
 pub use os::{AtomicU32, AtomicU64, UnsafeCell, fence};
 #[cfg(not(forkstep_loom))]
 pub(crate) use os::{
     Bytes, Mapping, Patience, SPIN_LOOKS, fence_after_rmw, futex_wait, futex_wake, futex_wake_all,
     futex_wake_one, life, now, robust, spin, thread,
 };
+#[cfg(not(forkstep_loom))]
+pub(crate) use os::{process, shared_file};
 
 #[cfg(forkstep_loom)]
 pub mod model;
@@ -81,6 +82,25 @@ pub(crate) enum MappingError {
     NoMemory,
     /// A system call failed for another reason.
     #[cfg_attr(forkstep_loom, expect(dead_code, reason = "the model makes no system calls"))]
+    Os {
+        /// The system call.
+        call: &'static str,
+        /// Its error number.
+        errno: i32,
+    },
+}
+
+/// What is wrong with a file of shared memory, or with its name.
+#[cfg(not(forkstep_loom))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileError {
+    /// Another file has the name.
+    Exists,
+    /// No file has the name.
+    Missing,
+    /// What has the name is no file.
+    NotAFile,
+    /// A system call failed for another reason.
     Os {
         /// The system call.
         call: &'static str,

@@ -15,7 +15,6 @@ mod verdict;
 
 use std::time::Duration;
 
-use crate::check::{Check, Level};
 use crate::plans::Draw;
 pub use crate::plans::{FULL, QUICK, SEED};
 use execution::execute;
@@ -113,14 +112,4 @@ fn check(
         test: "dict_processes",
     };
     draw.check(&plans(), |plan, limit| execute(plan, planted, limit), PlansChecked::add, progress)
-}
-
-/// The check of plans that `forkstep check dict` runs.
-pub(super) fn on_processes(level: Level) -> Check {
-    let plans = [QUICK, FULL][level as usize];
-    let bound = format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}");
-    let property = "random plans with kills: each key strictly linearizable, no reader waits";
-    Check::of_plans("dict", property, bound, move |progress| {
-        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
-    })
 }

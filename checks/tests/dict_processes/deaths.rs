@@ -10,6 +10,7 @@ use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
 
 use crate::long_values::{self, MOVES};
+use crate::readers::go_on;
 use crate::victims::{join, kill, wait_to_be_killed, wait_until_asleep};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -116,50 +117,56 @@ fn killed_while_writing_long_values() {
     println!("{reads} reads saw {changes} changes between 100 kills");
 }
 
-/// How many writers are killed where a count may be wrong.
-const KILLS: u32 = 500;
+/// How many writers are killed where the count is wrong.
+const KILLS: u32 = 5;
+/// The machine may stop most writers elsewhere, but not this many.
+const STOPS: u32 = 50_000;
 
 /// Until somebody writes, the length may be wrong by the one change; then it is right.
 fn killed_before_the_count() {
-    let dict = Dict::<u8, ()>::builder(4096).shards(1).build().unwrap();
-    let wrong = kill_many(&dict, || {
+    kill_where_the_count_is_wrong(4096, |dict| {
         dict.insert(&1, &()).unwrap();
         dict.remove(&1).unwrap();
     });
-    println!("the length was wrong by one after {wrong} of {KILLS} kills");
 }
 
 fn killed_before_the_count_of_a_new_table() {
-    let dict = Dict::<u8, ()>::builder(128).shards(1).build().unwrap();
-    let wrong = kill_many(&dict, || {
+    kill_where_the_count_is_wrong(128, |dict| {
         dict.insert(&1, &()).unwrap();
         dict.clear().unwrap();
     });
-    println!("the length was wrong by one after {wrong} of {KILLS} kills");
 }
 
-/// Kills processes that do nothing but `write`; returns how often the length was wrong after.
-fn kill_many(dict: &Dict<u8, ()>, write: impl Fn()) -> u32 {
-    let mut wrong = 0;
-    for kills in 1..=KILLS {
+/// Stops processes that do nothing but `write` until it is in the middle of that.
+fn kill_where_the_count_is_wrong(bytes: usize, write: fn(&Dict<u8, ()>)) {
+    let dict = Dict::<u8, ()>::builder(bytes).shards(1).build().unwrap();
+    let keys = || dict.iter().filter(Result::is_ok).count();
+    let mut stops = 0..STOPS;
+    for _ in 0..KILLS {
         let victim = Process::start(|| -> () {
             loop {
-                write();
+                write(&dict);
             }
         });
         let victim = victim.unwrap();
-        waiting_for("a change");
-        while dict.contains_key(&1) != Ok(true) {}
+        let stopped_there = stops.any(|_| {
+            stop(&victim);
+            let is_there = dict.len() != keys();
+            if !is_there {
+                go_on(&victim);
+            }
+            is_there
+        });
+        assert!(stopped_there, "of {STOPS} stops, too few were before the count");
         kill(&victim);
-        let count = dict.iter().filter(Result::is_ok).count();
-        assert!(dict.len().abs_diff(count) <= 1, "kill {kills}");
-        wrong += u32::from(dict.len() != count);
+        let keys = keys();
+        assert_eq!(dict.len().abs_diff(keys), 1);
         dict.remove(&2).unwrap();
-        assert_eq!(dict.len(), count, "kill {kills}");
+        assert_eq!(dict.len(), keys);
         dict.clear().unwrap();
-        assert_eq!((dict.len(), dict.contains_key(&1)), (0, Ok(false)), "kill {kills}");
+        assert_eq!((dict.len(), dict.contains_key(&1)), (0, Ok(false)));
     }
-    wrong
+    println!("{KILLS} of {} stops were before the count", STOPS - stops.len() as u32);
 }
 
 /// The dead had done all it had to do.

@@ -64,7 +64,8 @@ fn stopped_for_long(read: fn(&LongValues)) {
     join(&reader);
 }
 
-fn go_on(process: &Process) {
+/// Lets a process go on that was stopped.
+pub(crate) fn go_on(process: &Process) {
     // SAFETY: kill touches no memory; the child is not reaped, so the number is its own.
     assert_eq!(unsafe { libc::kill(process.pid(), libc::SIGCONT) }, 0);
 }

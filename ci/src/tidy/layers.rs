@@ -12,10 +12,12 @@ const LAYERS: &[&[&str]] = &[
     &["sys"],
     &["error", "deadline", "owner"],
     &["region"],
+    &["named"],
     &["eventcount", "lock"],
     &["enter", "item"],
     &["queue", "dict", "value", "process"],
-    &["joinable_queue", "pipe", "simple_queue"],
+    &["joinable_queue", "list", "pipe", "simple_queue"],
+    &["inspect"],
 ];
 
 /// `lib.rs` names every module, to export it.

@@ -1,4 +1,4 @@
-//! What can go wrong with reading and writing a dict.
+//! What can go wrong with reading and writing a dict, or a list.
 
 use std::fmt;
 
@@ -59,8 +59,8 @@ pub enum DictWriteError {
     Corrupt,
 }
 
-const CORRUPT: &str = "the memory of the dict is corrupt";
-const REFUSED: &str = "the dict's lock is refused to this thread: it is inside an update already, \
+const CORRUPT: &str = "the memory is corrupt";
+const REFUSED: &str = "the lock is refused to this thread: it is inside an update already, \
                        or holds too many locks";
 const TIMED_OUT: &str = "another process was writing until the time was up";
 
@@ -81,9 +81,9 @@ impl fmt::Display for DictReadError {
 impl fmt::Display for DictWriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Full => f.write_str("the dict is full"),
+            Self::Full => f.write_str("there is no room left"),
             Self::TooLarge { len, max } => {
-                write!(f, "a key and value of {len} bytes; the dict holds at most {max}")
+                write!(f, "a key and value of {len} bytes; at most {max} are accepted")
             }
             Self::Encode(why) => write!(f, "the key or the value cannot be encoded: {why}"),
             Self::Undecodable { bytes, why } => {

@@ -30,6 +30,12 @@ impl Root {
         (self.0 >> 8) as usize & 1
     }
 
+    /// How many roots there were before.
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn generation(self) -> u64 {
+        self.0 >> 8
+    }
+
     /// How many slots its table has, if another process did not spoil it; a power of two.
     #[inline]
     pub(super) fn slots(self) -> Option<usize> {

@@ -8,24 +8,26 @@ use super::writer::{Shard, Writer, first_slots};
 use crate::enter::{Wait, enter};
 use crate::item::Item;
 use crate::lock::Lock;
+#[cfg(not(forkstep_loom))]
+use crate::region::Parameters;
 use crate::region::{Layout, Placed, Region, RegionError};
 use crate::sys::spin;
 
 /// What a dict is made for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
+pub(crate) struct Size {
     /// How many shards there are; a power of two.
-    pub(super) shards: usize,
+    pub(crate) shards: usize,
     /// How many words each half of a shard has.
-    pub(super) half: usize,
+    half: usize,
     /// What hashes start from.
-    pub(super) seed: u64,
+    seed: u64,
 }
 
 /// The most shards.
 const MAX_SHARDS: usize = 1 << 12;
-/// The fewest words of a half: a table and an entry or two.
-const FEWEST_WORDS: usize = 16;
+/// The fewest words of a half: a table and a small entry.
+const FEWEST_WORDS: usize = 8;
 /// A shard has a lock of its own, if it has that many words.
 const WORTH_A_SHARD: usize = 1 << 12;
 /// The most shards, if nobody asks for more.
@@ -36,7 +38,7 @@ const LOOKS: u32 = 8;
 
 impl Size {
     /// The size of a dict for about so many bytes.
-    pub(super) fn of(bytes: usize, shards: Option<usize>, seed: u64) -> Result<Self, RegionError> {
+    pub(crate) fn of(bytes: usize, shards: Option<usize>, seed: u64) -> Result<Self, RegionError> {
         let words = bytes.div_ceil(WORD);
         let enough = || (words / WORTH_A_SHARD).clamp(1, SHARDS);
         let shards = shards.map_or_else(enough, |shards| shards.min(MAX_SHARDS));
@@ -52,8 +54,29 @@ impl Size {
         Ok(Self { shards, half, seed })
     }
 
+    /// Reads what [`parameters`](Self::parameters) wrote, or anybody else.
+    #[cfg(not(forkstep_loom))]
+    pub(crate) fn from_parameters(parameters: Parameters) -> Result<Self, RegionError> {
+        let [shards, half, seed, ..] = parameters;
+        let (shards, half) = (shards as usize, half as usize);
+        if !shards.is_power_of_two() || half < FEWEST_WORDS {
+            return Err(RegionError::Empty);
+        }
+        if shards > MAX_SHARDS || half > MAX_HALF {
+            let bytes = half.saturating_mul(WORD).saturating_mul(shards);
+            return Err(RegionError::TooLarge { bytes, max: MAX_HALF * WORD * MAX_SHARDS });
+        }
+        Ok(Self { shards, half, seed })
+    }
+
+    /// What another program must know to find the dict.
+    #[cfg(not(forkstep_loom))]
+    pub(crate) fn parameters(self) -> Parameters {
+        [self.shards as u64, self.half as u64, self.seed, 0, 0, 0]
+    }
+
     /// How many bytes a region for it must have.
-    fn bytes(self) -> usize {
+    pub(crate) fn bytes(self) -> usize {
         let halves = 2 * self.half * size_of::<Word>();
         let around = Lock::FOOTPRINT + size_of::<Head>() + size_of::<Counts>() + 64;
         self.shards * (halves + around) + 4 * 128
@@ -62,7 +85,7 @@ impl Size {
 
 /// One shard, and its lock.
 #[derive(Debug)]
-struct Part {
+pub(super) struct Part {
     lock: Lock,
     head: Placed<Head>,
     counts: Placed<Counts>,
@@ -81,9 +104,14 @@ impl Part {
     }
 
     #[inline]
-    fn shard(&self) -> Shard<'_> {
+    pub(super) fn shard(&self) -> Shard<'_> {
         let [first, second] = &self.halves;
         Shard { head: &self.head, counts: &self.counts, halves: [first, second] }
+    }
+
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn lock(&self) -> &Lock {
+        &self.lock
     }
 
     #[inline]
@@ -122,19 +150,19 @@ impl Part {
 
 /// Keys and values as bytes.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     parts: Vec<Part>,
     seed: u64,
 }
 
 impl Table {
-    pub(super) fn new(size: Size) -> Result<Self, RegionError> {
+    pub(crate) fn new(size: Size) -> Result<Self, RegionError> {
         let region = Region::anonymous(size.bytes())?;
         Self::lay_out(&mut Layout::make(&region), size)
     }
 
     /// Makes a table, or finds one, as the next part of a layout.
-    fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
+    pub(crate) fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
         let parts = (0..size.shards).map(|_| Part::lay_out(layout, size.half));
         Ok(Self { parts: parts.collect::<Result<_, _>>()?, seed: size.seed })
     }
@@ -151,7 +179,7 @@ impl Table {
 
     /// Copies the value of a key to `value`; says whether there is one.
     #[inline]
-    pub(super) fn get(
+    pub(crate) fn get(
         &self,
         key: &Item,
         value: &mut Item,
@@ -188,7 +216,7 @@ impl Table {
     }
 
     /// Shows `change` the value of a key and puts what it answers, if it answers, all in one step.
-    pub(super) fn change<E: From<DictWriteError>>(
+    pub(crate) fn change<E: From<DictWriteError>>(
         &self,
         key: &Item,
         wait: Wait,
@@ -228,15 +256,56 @@ impl Table {
         Ok(true)
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// Puts a value under the key that `key` makes of the number of keys, which is returned. There
+    /// is one shard.
+    pub(crate) fn append(
+        &self,
+        key: fn(usize) -> Item,
+        value: &Item,
+        wait: Wait,
+    ) -> Result<usize, DictWriteError> {
+        let mut writer = self.parts[0].enter(wait)?;
+        let place = writer.keys();
+        let key = key(place);
+        let key = self.key(&key);
+        match writer.view().find(key)? {
+            Found::At { .. } => Err(DictWriteError::Corrupt),
+            found => writer.put(key, found, value.bytes()).map(|()| place),
+        }
+    }
+
+    /// Removes what was appended last, and copies it to `value`; says whether there was anything.
+    pub(crate) fn remove_last(
+        &self,
+        key: fn(usize) -> Item,
+        value: &mut Item,
+        wait: Wait,
+    ) -> Result<bool, DictWriteError> {
+        let writer = self.parts[0].enter(wait)?;
+        let Some(place) = writer.keys().checked_sub(1) else { return Ok(false) };
+        let key = key(place);
+        let Found::At { slot, entry } = writer.view().find(self.key(&key))? else {
+            return Err(DictWriteError::Corrupt);
+        };
+        writer.view().read_value(entry, value);
+        writer.remove(slot);
+        Ok(true)
+    }
+
+    pub(crate) fn len(&self) -> usize {
         self.parts.iter().map(|part| part.counts.keys()).sum()
     }
 
-    pub(super) fn clear(&self, wait: Wait) -> Result<(), DictWriteError> {
+    pub(crate) fn clear(&self, wait: Wait) -> Result<(), DictWriteError> {
         self.parts.iter().try_for_each(|part| {
             part.enter(wait)?.clear();
             Ok(())
         })
+    }
+
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     pub(super) fn shards(&self) -> usize {

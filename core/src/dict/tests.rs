@@ -113,3 +113,24 @@ fn what_cannot_be_decoded_comes_back_as_bytes() {
     assert!(matches!(other.take(&1), Err(DictWriteError::Undecodable { .. })));
     assert_eq!(dict.len(), 0);
 }
+
+/// Two keys whose search starts at the same slot, and who have the same bits there.
+#[test]
+fn keys_are_told_apart_when_their_slots_are_not() {
+    let mut seen = HashMap::new();
+    let mut keys = 0_u64..;
+    let (first, second) = loop {
+        let key = keys.next().expect("one in some ten thousand collides with one before");
+        let item = crate::item::Item::of(&key).expect("encodes");
+        let tag = super::key::Key::new(item.bytes(), 5).tag().0;
+        if let Some(first) = seen.insert(tag, key) {
+            break (first, key);
+        }
+    };
+    let dict = Dict::<u64, u64>::builder(4096).shards(1).seed(5).build().expect("memory");
+    assert_eq!(dict.insert(&first, &1), Ok(true));
+    assert_eq!(dict.get(&second), Ok(None));
+    assert_eq!(dict.insert(&second, &2), Ok(true));
+    assert_eq!((dict.get(&first), dict.get(&second)), (Ok(Some(1)), Ok(Some(2))));
+    assert_eq!((dict.remove(&first), dict.get(&second)), (Ok(true), Ok(Some(2))));
+}

@@ -13,10 +13,12 @@ use serde::de::DeserializeOwned;
 use super::error::{DictReadError, DictWriteError};
 use super::iter::Iter;
 use super::table::{Size, Table};
-use crate::deadline::Deadline;
 use crate::enter::Wait;
 use crate::item::{Item, decode};
 use crate::region::RegionError;
+
+/// Takes and gives keys and values, and holds none.
+type Entries<K, V> = PhantomData<fn(K, V) -> (K, V)>;
 
 /// A dictionary between processes.
 ///
@@ -50,7 +52,7 @@ use crate::region::RegionError;
 pub struct Dict<K, V> {
     pub(super) table: Arc<Table>,
     pub(super) timeout: Option<Duration>,
-    pub(super) entries: PhantomData<fn(K, V) -> (K, V)>,
+    pub(super) entries: Entries<K, V>,
 }
 
 // Derived, it would ask for `K: Clone` and `V: Clone`.
@@ -72,7 +74,7 @@ pub struct Builder<K, V> {
     bytes: usize,
     shards: Option<usize>,
     seed: Option<u64>,
-    pub(super) entries: PhantomData<fn(K, V) -> (K, V)>,
+    entries: Entries<K, V>,
 }
 
 impl<K, V> Builder<K, V> {
@@ -100,10 +102,13 @@ impl<K, V> Builder<K, V> {
     /// [`RegionError::Empty`] for 0 bytes or shards; [`RegionError::TooLarge`] for more than 4 GiB
     /// a shard; otherwise those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn build(self) -> Result<Dict<K, V>, RegionError> {
-        let seed = self.seed.unwrap_or_else(|| RandomState::new().hash_one(self.bytes));
-        let size = Size::of(self.bytes, self.shards, seed)?;
-        let table = Arc::new(Table::new(size)?);
+        let table = Arc::new(Table::new(self.size()?)?);
         Ok(Dict { table, timeout: None, entries: PhantomData })
+    }
+
+    pub(super) fn size(&self) -> Result<Size, RegionError> {
+        let seed = self.seed.unwrap_or_else(|| RandomState::new().hash_one(self.bytes));
+        Size::of(self.bytes, self.shards, seed)
     }
 }
 
@@ -160,16 +165,8 @@ impl<K, V> Dict<K, V> {
     }
 
     fn wait(&self) -> Wait {
-        self.timeout.map_or(Wait::ForEver, |timeout| Wait::Until(Deadline::after(timeout)))
+        Wait::within(self.timeout)
     }
-}
-
-/// The bytes of a key or a value.
-#[inline]
-fn encoded<T: Serialize + ?Sized, E: From<crate::item::NotEncoded>>(value: &T) -> Result<Item, E> {
-    let mut item = Item::new();
-    item.encode(value)?;
-    Ok(item)
 }
 
 impl<K, V: DeserializeOwned> Dict<K, V> {
@@ -185,7 +182,7 @@ impl<K, V: DeserializeOwned> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = encoded::<_, DictReadError>(key)?;
+        let key = Item::of(key)?;
         let mut value = Item::new();
         match self.table.get(&key, &mut value, self.wait())? {
             true => decode_read(value.bytes()).map(Some),
@@ -204,7 +201,7 @@ impl<K, V: DeserializeOwned> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = encoded::<_, DictWriteError>(key)?;
+        let key = Item::of(key)?;
         let mut value = Item::new();
         match self.table.remove(&key, Some(&mut value), self.wait())? {
             true => decode_written(value.bytes()).map(Some),
@@ -224,7 +221,7 @@ impl<K, V> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        self.table.contains(&encoded::<_, DictReadError>(key)?, self.wait())
+        self.table.contains(&Item::of(key)?, self.wait())
     }
 
     /// Removes a key; says whether it was there.
@@ -237,7 +234,7 @@ impl<K, V> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        self.table.remove(&encoded::<_, DictWriteError>(key)?, None, self.wait())
+        self.table.remove(&Item::of(key)?, None, self.wait())
     }
 }
 
@@ -253,8 +250,8 @@ impl<K, V: Serialize> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = encoded::<_, DictWriteError>(key)?;
-        let value = encoded::<_, DictWriteError>(value)?;
+        let key = Item::of(key)?;
+        let value = Item::of(value)?;
         self.table.insert(&key, &value, self.wait())
     }
 
@@ -274,9 +271,9 @@ impl<K, V: Serialize> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = encoded::<_, DictWriteError>(key)?;
-        let old = old.map(encoded::<_, DictWriteError>).transpose()?;
-        let new = encoded::<_, DictWriteError>(new)?;
+        let key = Item::of(key)?;
+        let old = old.map(Item::of).transpose()?;
+        let new = Item::of(new)?;
         let mut is_old = false;
         self.table.change(&key, self.wait(), |now| {
             is_old = now.map(Item::bytes) == old.as_ref().map(Item::bytes);
@@ -302,11 +299,11 @@ impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = encoded::<_, DictWriteError>(key)?;
+        let key = Item::of(key)?;
         let mut answer = None;
         self.table.change(&key, self.wait(), |now| {
             let now = now.map(|now| decode_written(now.bytes())).transpose()?;
-            let new = encoded::<_, DictWriteError>(&*answer.insert(f(now)))?;
+            let new = Item::of(&*answer.insert(f(now)))?;
             Ok::<_, DictWriteError>(Some(new))
         })?;
         answer.ok_or(DictWriteError::Corrupt)
@@ -324,14 +321,14 @@ impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = encoded::<_, DictWriteError>(key)?;
+        let key = Item::of(key)?;
         let mut answer = None;
         self.table.change(&key, self.wait(), |now| {
             if let Some(now) = now {
                 answer = Some(decode_written(now.bytes())?);
                 return Ok::<_, DictWriteError>(None);
             }
-            encoded::<_, DictWriteError>(&*answer.insert(f())).map(Some)
+            Ok(Some(Item::of(&*answer.insert(f()))?))
         })?;
         answer.ok_or(DictWriteError::Corrupt)
     }

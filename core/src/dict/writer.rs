@@ -70,6 +70,11 @@ impl<'a> Writer<'a> {
         self.shard.counts.set(keys, used);
     }
 
+    /// How many keys there are.
+    pub(super) fn keys(&self) -> usize {
+        self.shard.counts.keys()
+    }
+
     /// The table in use.
     #[inline]
     pub(super) fn view(&self) -> View<'a> {

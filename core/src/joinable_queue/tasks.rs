@@ -18,6 +18,13 @@ pub(super) struct Size {
     pub(super) max_deliveries: u32,
 }
 
+impl Size {
+    /// The room of each slot.
+    fn room(self) -> usize {
+        self.task_bytes.checked_next_multiple_of(8).unwrap_or(usize::MAX)
+    }
+}
+
 /// The most slots of a queue.
 const MAX_SLOTS: usize = 1 << 24;
 
@@ -46,6 +53,12 @@ pub(super) struct Taken<'a> {
 
 impl Tasks {
     pub(super) fn new(size: Size) -> Result<Self, RegionError> {
+        let region = Region::anonymous(Self::footprint(size)?)?;
+        Self::lay_out(&mut Layout::make(&region), size)
+    }
+
+    /// The bytes that the tasks take in a region, if there can be a queue for so much.
+    pub(super) fn footprint(size: Size) -> Result<usize, RegionError> {
         let Size { items, leases, task_bytes, .. } = size;
         if items == 0 || leases == 0 || task_bytes == 0 {
             return Err(RegionError::Empty);
@@ -54,19 +67,16 @@ impl Tasks {
         if slots > MAX_SLOTS {
             return Err(RegionError::TooLarge { bytes: slots, max: MAX_SLOTS });
         }
-        let room = task_bytes.checked_next_multiple_of(8).unwrap_or(usize::MAX);
-        let bytes = room.saturating_mul(slots).min(Region::MAX);
+        let bytes = size.room().saturating_mul(slots).min(Region::MAX);
         let words = size_of::<Entry>() + size_of::<Slot>() + size_of::<Label>();
         let each = words + Lock::FOOTPRINT;
         let around = 2 * Lock::FOOTPRINT + size_of::<Tail>() + size_of::<Head>() + 8 * 128;
-        let needed = Bytes::footprint(bytes).saturating_add(slots * each + around);
-        let region = Region::anonymous(needed)?;
-        Self::lay_out(&mut Layout::make(&region), Size { task_bytes: room, ..size })
+        Ok(Bytes::footprint(bytes).saturating_add(slots * each + around))
     }
 
-    /// Makes the tasks, or finds them, as the next part of a layout. The sizes have been checked,
-    /// and `task_bytes` rounded up.
-    fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
+    /// Makes the tasks, or finds them, as the next part of a layout, for what has a `footprint`.
+    pub(super) fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
+        let size = Size { task_bytes: size.room(), ..size };
         let slots = size.items + size.leases;
         let mut entry = 0..slots as u32;
         let entry = || Entry::new(entry.next().unwrap_or(0));

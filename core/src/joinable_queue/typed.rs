@@ -56,8 +56,8 @@ use crate::region::RegionError;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct JoinableQueue<T> {
-    tasks: Arc<Tasks>,
-    items: PhantomData<fn(T) -> T>,
+    pub(super) tasks: Arc<Tasks>,
+    pub(super) items: PhantomData<fn(T) -> T>,
 }
 
 // Derived, it would ask for `T: Clone`.
@@ -77,7 +77,7 @@ impl<T> fmt::Debug for JoinableQueue<T> {
 /// Says what a [`JoinableQueue`] is made for.
 #[derive(Clone, Debug)]
 pub struct Builder<T> {
-    size: Size,
+    pub(super) size: Size,
     items: PhantomData<fn(T) -> T>,
 }
 

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::owner::OwnerId;
 use crate::queue::{GetError, decode};
 
 /// A task that was got and not yet done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Holding {
     /// Its number in the order of puts, from 0.
     pub task: u64,
@@ -20,7 +21,7 @@ pub struct Holding {
 }
 
 /// What a queue of tasks has to do at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Unfinished {
     /// How many tasks wait for their first consumer.
     pub queued: usize,

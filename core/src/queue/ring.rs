@@ -62,6 +62,12 @@ impl ByteQueue {
 
     /// Makes a queue for at most `items` items, and `bytes` bytes of records.
     pub(crate) fn new(items: usize, bytes: usize) -> Result<Self, RegionError> {
+        let region = Region::anonymous(Self::footprint(items, bytes)?)?;
+        Self::lay_out(&mut Layout::make(&region), items, bytes)
+    }
+
+    /// The bytes that a queue takes in a region, if there can be one for so much.
+    pub(super) fn footprint(items: usize, bytes: usize) -> Result<usize, RegionError> {
         if items == 0 || bytes == 0 {
             return Err(RegionError::Empty);
         }
@@ -70,21 +76,29 @@ impl ByteQueue {
                 return Err(RegionError::TooLarge { bytes, max });
             }
         }
-        let ring = bytes.next_multiple_of(GRAIN);
         let around = 2 * Lock::FOOTPRINT + size_of::<Sides>() + 4 * 128;
-        let region = Region::anonymous(Bytes::footprint(ring) + around)?;
-        Self::lay_out(&mut Layout::make(&region), items, ring)
+        Ok(Bytes::footprint(bytes.next_multiple_of(GRAIN)) + around)
     }
 
-    /// Makes a queue, or finds one, as the next part of a layout. The sizes have been checked.
-    fn lay_out(layout: &mut Layout<'_>, items: usize, ring: usize) -> Result<Self, RegionError> {
+    /// Makes a queue, or finds one, as the next part of a layout, for what has a `footprint`.
+    pub(super) fn lay_out(
+        layout: &mut Layout<'_>,
+        items: usize,
+        bytes: usize,
+    ) -> Result<Self, RegionError> {
         Ok(Self {
             producers: Lock::lay_out(layout)?,
             consumers: Lock::lay_out(layout)?,
             sides: layout.one(Sides::new)?,
-            ring: layout.bytes(ring)?,
+            ring: layout.bytes(bytes.next_multiple_of(GRAIN))?,
             items: items as u32,
         })
+    }
+
+    /// The locks of both sides: that of the producers, that of the consumers.
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn locks(&self) -> [&Lock; 2] {
+        [&self.producers, &self.consumers]
     }
 
     /// The longest item that fits an empty queue.
@@ -97,8 +111,9 @@ impl ByteQueue {
         self.items as usize
     }
 
+    /// How many grains the ring has.
     #[inline]
-    fn grains(&self) -> u32 {
+    pub(super) fn grains(&self) -> u32 {
         (self.ring.len() / GRAIN) as u32
     }
 

@@ -38,8 +38,8 @@ use crate::region::RegionError;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Queue<T> {
-    bytes: ByteQueue,
-    items: PhantomData<fn(T) -> T>,
+    pub(super) bytes: ByteQueue,
+    pub(super) items: PhantomData<fn(T) -> T>,
 }
 
 // Derived, it would ask for `T: Clone`.
@@ -61,6 +61,11 @@ const BYTES_PER_ITEM: usize = 64;
 /// The fewest bytes of a queue where nothing is said.
 const LEAST_BYTES: usize = 64 * 1024;
 
+/// The bytes of a queue for so many items, where nothing is said.
+pub(super) fn bytes_for(items: usize) -> usize {
+    items.saturating_mul(BYTES_PER_ITEM).max(LEAST_BYTES)
+}
+
 impl<T> Queue<T> {
     /// Makes a queue for at most `items` items, with 64 bytes of room for each and 64 KiB at least.
     ///
@@ -69,7 +74,7 @@ impl<T> Queue<T> {
     /// [`RegionError::Empty`] for 0 items; [`RegionError::TooLarge`] for more than 2^30 items or
     /// more than 16 GiB; otherwise those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(items: usize) -> Result<Self, RegionError> {
-        Self::with_capacity(items, items.saturating_mul(BYTES_PER_ITEM).max(LEAST_BYTES))
+        Self::with_capacity(items, bytes_for(items))
     }
 
     /// Makes a queue for at most `items` items and `bytes` bytes; an item takes 8 bytes more than

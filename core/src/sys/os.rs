@@ -10,6 +10,7 @@ mod memory;
 mod patience;
 pub(crate) mod process;
 pub(crate) mod robust;
+pub(crate) mod shared_file;
 pub(crate) mod thread;
 
 pub(crate) use atomic::fence_after_rmw;

@@ -19,7 +19,4 @@ pub enum Planted {
     SparesAKey,
     /// Goes in for an update and stays there.
     NeverEnds,
-    /// Nobody makes the counts anew after a death: the parent looks at the length before anybody
-    /// writes again.
-    CountsAreNotRepaired,
 }

@@ -1,4 +1,4 @@
-//! Shared memory without a name: memfd, allocated and sealed, mapped once. Source:
+//! Shared memory: without a name a memfd, allocated and sealed; with a name a shared file. Source:
 //! memfd_create(2), fcntl(2) on file seals.
 
 #![allow(unsafe_code, reason = "mapping memory hands out raw pointers")]
@@ -13,9 +13,10 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
 use super::robust;
+use super::shared_file::{Access, SharedFile};
 use crate::sys::MappingError;
 
-/// Zeroed memory, shared with every process forked later, at the same address in all of them.
+/// Memory, shared with every process forked later, at the same address in all of them.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     base: NonNull<u8>,
@@ -31,22 +32,38 @@ impl Mapping {
     /// Makes a mapping of `len` bytes, all of them allocated now: lack of memory is an error here
     /// and not a SIGBUS later.
     pub(crate) fn anonymous(len: usize) -> Result<Self, MappingError> {
-        let size = NonZeroUsize::new(len).ok_or(MappingError::NoMemory)?;
         let bytes = i64::try_from(len).map_err(|_| MappingError::NoMemory)?;
-        // The kernel would hand out pages until it has to kill somebody for them.
-        if available().is_some_and(|available| len as u64 > available) {
-            return Err(MappingError::NoMemory);
-        }
+        check_available(len)?;
         let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-        let file = File::from(memfd_create(c"forkstep", flags).map_err(os("memfd_create"))?);
-        fallocate(&file, FallocateFlags::empty(), 0, bytes).map_err(os("fallocate"))?;
+        let file = memfd_create(c"forkstep", flags).map_err(failed_mapping("memfd_create"))?;
+        let file = File::from(file);
+        fallocate(&file, FallocateFlags::empty(), 0, bytes).map_err(failed_mapping("fallocate"))?;
         let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
-        fcntl(&file, FcntlArg::F_ADD_SEALS(seals)).map_err(os("fcntl(F_ADD_SEALS)"))?;
-        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-        // SAFETY: a new mapping at an address of the kernel's choice aliases nothing, and the seals
-        // keep the file from ever shrinking under it.
-        let base = unsafe { mmap(None, size, access, MapFlags::MAP_SHARED, &file, 0) };
-        Ok(Self { base: base.map_err(os("mmap"))?.cast(), len })
+        let sealed = fcntl(&file, FcntlArg::F_ADD_SEALS(seals));
+        sealed.map_err(failed_mapping("fcntl(F_ADD_SEALS)"))?;
+        // The seals keep the file from ever shrinking under the mapping.
+        Self::map(&file, len, Access::Write)
+    }
+
+    /// Maps the first `len` bytes of a file, which must have them. It cannot be sealed: who may
+    /// write to it may also cut it short, and then touching what is gone is a SIGBUS.
+    pub(crate) fn of_file(
+        file: &SharedFile,
+        len: usize,
+        access: Access,
+    ) -> Result<Self, MappingError> {
+        Self::map(file.file(), len, access)
+    }
+
+    fn map(file: &File, len: usize, access: Access) -> Result<Self, MappingError> {
+        let size = NonZeroUsize::new(len).ok_or(MappingError::NoMemory)?;
+        let protection = match access {
+            Access::Read => ProtFlags::PROT_READ,
+            Access::Write => ProtFlags::PROT_READ | ProtFlags::PROT_WRITE,
+        };
+        // SAFETY: a new mapping at an address of the kernel's choice aliases nothing.
+        let base = unsafe { mmap(None, size, protection, MapFlags::MAP_SHARED, file, 0) };
+        Ok(Self { base: base.map_err(failed_mapping("mmap"))?.cast(), len })
     }
 
     /// Where the mapping starts.
@@ -74,10 +91,19 @@ impl Drop for Mapping {
     }
 }
 
-fn os(call: &'static str) -> impl Fn(Errno) -> MappingError {
+pub(super) fn failed_mapping(call: &'static str) -> impl Fn(Errno) -> MappingError {
     move |errno| match errno {
         Errno::ENOMEM | Errno::ENOSPC | Errno::EFBIG => MappingError::NoMemory,
         other => MappingError::Os { call, errno: other as i32 },
+    }
+}
+
+/// Refuses what the machine has not got: the kernel would hand out pages until it has to kill
+/// somebody for them.
+pub(super) fn check_available(len: usize) -> Result<(), MappingError> {
+    match available() {
+        Some(available) if len as u64 > available => Err(MappingError::NoMemory),
+        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,28 @@
+//! What a type must say of itself so that it can have a name.
+
+use super::kind::Kind;
+use crate::region::{Layout, Parameters, RegionError};
+
+/// An object in shared memory that can be found again from its parameters alone.
+pub(crate) trait Nameable: Sized {
+    /// What it is called.
+    const KIND: Kind;
+
+    /// How many of the parameters it uses, the first ones.
+    const PARAMETERS: usize;
+
+    /// How many bytes it takes in a region.
+    ///
+    /// # Errors
+    ///
+    /// No such object can be made with these parameters, which may have been read from a region
+    /// that anybody wrote.
+    fn bytes(parameters: Parameters) -> Result<usize, RegionError>;
+
+    /// Makes it or finds it, by parameters that [`bytes`](Self::bytes) has accepted.
+    ///
+    /// # Errors
+    ///
+    /// The region has too little room.
+    fn lay_out(layout: &mut Layout<'_>, parameters: Parameters) -> Result<Self, RegionError>;
+}
