@@ -1,15 +1,17 @@
 //! Writers that are killed: inside of an update, in the middle of long values, and where the counts
 //! do not yet say what the table says.
 
+use std::hint;
 use std::time::{Duration, Instant};
 
-use forkstep::process::Process;
-use forkstep::{Dict, DictWriteError};
+use forkstep::atomic::{AtomicU64, Ordering};
+use forkstep::process::{ExitStatus, Process};
+use forkstep::{Dict, DictWriteError, Region};
 use forkstep_checks::backend::processes::stop;
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
 
-use crate::long_values::{self, MOVES};
+use crate::long_values::{self, Long};
 use crate::readers::go_on;
 use crate::victims::{join, kill, wait_to_be_killed, wait_until_asleep};
 
@@ -22,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
                 kill(victim);
             });
         }),
+        trial("exited_inside_an_update", exited_inside_an_update),
         trial("killed_while_writing_long_values", killed_while_writing_long_values),
         trial("killed_before_the_count", killed_before_the_count),
         trial("killed_before_the_count_of_a_new_table", killed_before_the_count_of_a_new_table),
@@ -37,7 +40,7 @@ const OVERRUN: Duration = Duration::from_millis(200);
 fn die_inside(die: fn(&Process)) {
     let dict = Dict::<String, u32>::builder(512).shards(1).build().unwrap();
     dict.insert("other", &7).unwrap();
-    for round in 0..50 {
+    for round in 0..20 {
         dict.insert("n", &round).unwrap();
         let victim = Process::start(|| dict.update("n", |_| wait_to_be_killed()).map(drop));
         let victim = victim.unwrap();
@@ -51,6 +54,15 @@ fn die_inside(die: fn(&Process)) {
         join(&patient);
         assert_eq!((dict.get("n"), dict.len()), (Ok(Some(round + 1)), 2));
     }
+}
+
+/// An orderly end inside is a death as well.
+fn exited_inside_an_update() {
+    let dict = Dict::<String, u32>::builder(512).shards(1).build().unwrap();
+    dict.insert("n", &1).unwrap();
+    let exiting = Process::start(|| dict.update("n", |_| std::process::exit(3)).map(drop));
+    assert_eq!(exiting.unwrap().join(), Ok(ExitStatus::Exited(3)));
+    assert_eq!((dict.update("n", |n| n.unwrap() + 1), dict.len()), (Ok(2), 1));
 }
 
 fn expect_readers_go_on(dict: &Dict<String, u32>, n: u32) {
@@ -85,10 +97,13 @@ fn expect_writers_time_out(dict: &Dict<String, u32>) {
     timed(&|dict| dict.clear());
 }
 
+/// How many of the long values are more than the dict has room for.
+const MOVES: u32 = 4;
+
 /// Every value that is read in between is whole, and the next writer finds all in order.
 fn killed_while_writing_long_values() {
-    let dict = long_values::dict();
-    dict.insert("other", &vec![1; 100]).unwrap();
+    let dict = long_values::dict(MOVES);
+    dict.insert("other", &Long(vec![1; 100])).unwrap();
     let (mut reads, mut changes) = (0, 0);
     for round in 0..100_u32 {
         let victim = Process::start(|| {
@@ -110,7 +125,7 @@ fn killed_while_writing_long_values() {
         kill(&victim);
         changes += seen;
         long_values::expect_whole(&dict);
-        assert_eq!(dict.get("other"), Ok(Some(vec![1; 100])));
+        assert_eq!(dict.get("other"), Ok(Some(Long(vec![1; 100]))));
         assert_eq!(dict.insert("k", &long_values::of(round)), Ok(false));
         assert_eq!((dict.len(), dict.iter().filter(Result::is_ok).count()), (2, 2));
     }
@@ -141,15 +156,23 @@ fn killed_before_the_count_of_a_new_table() {
 fn kill_where_the_count_is_wrong(bytes: usize, write: fn(&Dict<u8, ()>)) {
     let dict = Dict::<u8, ()>::builder(bytes).shards(1).build().unwrap();
     let keys = || dict.iter().filter(Result::is_ok).count();
+    let region = Region::anonymous(64).unwrap();
+    let written = region.place_ref(AtomicU64::new(0)).unwrap();
     let mut stops = 0..STOPS;
     for _ in 0..KILLS {
         let victim = Process::start(|| -> () {
             loop {
                 write(&dict);
+                written.fetch_add(1, Ordering::Relaxed);
             }
         });
         let victim = victim.unwrap();
-        let stopped_there = stops.any(|_| {
+        let stopped_there = stops.any(|stops| {
+            let before = written.load(Ordering::Relaxed);
+            waiting_for("a writer that was continued");
+            while written.load(Ordering::Relaxed) < before + 1 + u64::from(stops % 8) {
+                hint::spin_loop();
+            }
             stop(&victim);
             let is_there = dict.len() != keys();
             if !is_there {

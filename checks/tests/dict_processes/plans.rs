@@ -15,7 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             expect_found(Planted::PretendsToRemove, &[ORDER, "says that it is new"]);
         }),
         trial("planted_torn_values_are_found", || {
-            expect_found(Planted::TearsValues, &["is spoilt"]);
+            expect_found(Planted::TearsValues, &["is spoilt", ORDER]);
         }),
         trial("planted_memory_of_reads_is_found", || {
             expect_found(Planted::RemembersReads, &[ORDER]);

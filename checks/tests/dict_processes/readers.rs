@@ -11,8 +11,8 @@ use forkstep_checks::backend::processes::stop;
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
 
-use crate::long_values::{self, LongValues, MOVES};
-use crate::victims::join;
+use crate::long_values::{self, LongValues};
+use crate::victims::{join, kill};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -23,20 +23,24 @@ pub(crate) fn trials() -> Vec<Trial> {
         }),
         trial("reader_stopped_in_an_iteration", || stopped_for_long(iterate)),
         trial("readers_beside_greedy_writers", readers_beside_greedy_writers),
+        trial("readers_that_come_to_need_the_lock", readers_that_come_to_need_the_lock),
         trial("grandchild_uses_the_dict", grandchild_uses_the_dict),
     ]
 }
+
+/// How many of the long values are more than the dict has room for.
+const MOVES: u32 = 4;
 
 fn iterate(dict: &LongValues) {
     let entries: Vec<_> = dict.iter().map(Result::unwrap).collect();
     assert_eq!(entries.len(), 1, "the key is there all the time");
     assert_eq!(entries[0].0, "k");
-    long_values::is_whole(&entries[0].1);
+    entries[0].1.is_whole();
 }
 
 /// While a reader is stopped, wherever that is, its table is written over many times.
 fn stopped_for_long(read: fn(&LongValues)) {
-    let dict = long_values::dict();
+    let dict = long_values::dict(MOVES);
     let region = Region::anonymous(128).unwrap();
     let reads = region.place_ref(AtomicU64::new(0)).unwrap();
     let over = region.place_ref(AtomicU64::new(0)).unwrap();
@@ -93,6 +97,37 @@ fn readers_beside_greedy_writers() {
     }
     writers.iter().for_each(join);
     println!("{reads} reads beside {} inserts", 2 * LAST);
+}
+
+/// The table is moved while they look, again and again, until they ask for the lock; then whoever
+/// has it may die.
+fn readers_that_come_to_need_the_lock() {
+    let dict = long_values::dict(1);
+    for round in 0..20 {
+        let writer = Process::start(|| -> () {
+            for number in 0.. {
+                dict.insert("k", &long_values::of(number)).unwrap();
+            }
+        });
+        let readers = [0, 1].map(|_| {
+            let read = || {
+                for _ in 0..200 {
+                    long_values::expect_whole(&dict);
+                    iterate(&dict);
+                }
+            };
+            Process::start(read).unwrap()
+        });
+        let writer = writer.unwrap();
+        if round % 2 == 0 {
+            kill(&writer);
+        }
+        readers.iter().for_each(join);
+        if round % 2 == 1 {
+            kill(&writer);
+        }
+        assert_eq!((dict.insert("k", &long_values::of(round)), dict.len()), (Ok(false), 1));
+    }
 }
 
 fn grandchild_uses_the_dict() {

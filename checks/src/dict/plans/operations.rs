@@ -131,7 +131,7 @@ impl Worker<'_> {
             value.clone()
         };
         let update = |dict: &Dict<u8, Item>| {
-            if self.is_planted(Planted::UpdatesInTwoSteps) {
+            if self.is_planted(Planted::UpdatesInTwoSteps) && !attempt.stays {
                 let new = change(dict.get(key).unwrap_or(None));
                 return dict.insert(key, &new).map(|_| new);
             }

@@ -42,7 +42,7 @@ pub(super) struct Attempt<'a> {
     /// What is there then.
     pub(super) state: State,
     /// Whether it stays inside of an update until it is killed.
-    stays: bool,
+    pub(super) stays: bool,
 }
 
 /// How an operation ended that is not a violation.

@@ -66,7 +66,7 @@ impl Plan {
     /// The longest value that a shard could ever hold: beside a table of four slots, the words of
     /// the lengths and of the key.
     pub(super) fn longest(&self) -> usize {
-        let half = self.bytes.div_ceil(8).div_ceil(self.shards).max(16);
+        let half = self.bytes.div_ceil(8).div_ceil(self.shards);
         8 * (half - 4 - 2)
     }
 
