@@ -1,7 +1,6 @@
 //! Nine processes append "is" to one name in a dict that they share. How many are lost?
 
-use std::time::Duration;
-use std::{env, thread};
+use std::{env, thread, time::Duration};
 
 use forkstep::atomic::{AtomicU64, Ordering};
 use forkstep::{Dict, Lock, Process, Region};
@@ -18,7 +17,7 @@ fn get_and_insert(data: &Data, pause: impl Fn()) {
     data.insert("name", &(name + "is")).expect("there is room");
 }
 
-/// Lets nine processes append, and returns how many of them cannot be told from the name.
+/// Lets nine processes append; returns how many of them the name does not show.
 fn lost(append: impl Fn(&Data)) -> Result<u64, Anything> {
     let data = Data::new(4096)?;
     data.insert("name", &"owen".to_owned())?;
@@ -32,8 +31,8 @@ fn lost(append: impl Fn(&Data)) -> Result<u64, Anything> {
 
 fn report(what: &str, rounds: u32, append: impl Fn(u32, &Data)) -> Result<(), Anything> {
     let lost = (0..rounds).map(|round| lost(|data| append(round, data)));
-    let lost = lost.sum::<Result<u64, _>>()? as f64 / f64::from(rounds);
-    println!("{what}: {lost:.1} of {PROCESSES} lost on average");
+    let average = lost.sum::<Result<u64, _>>()? as f64 / f64::from(rounds);
+    println!("{what}: {average:.1} of {PROCESSES} lost on average");
     Ok(())
 }
 
@@ -41,16 +40,13 @@ pub(crate) fn run(rounds: u32) -> Result<(), Anything> {
     let (lock, region) = (Lock::new()?, Region::anonymous(64)?);
     let have_read = region.place_ref(AtomicU64::new(0))?;
     let pause = || thread::sleep(Duration::from_millis(1));
-    // In the first round, nobody writes before all have read: one "is" is left.
-    let until_all_have_read = || {
-        have_read.fetch_add(1, Ordering::Relaxed);
-        while have_read.load(Ordering::Relaxed) < PROCESSES {
-            thread::yield_now();
-        }
-    };
-    report("get, a pause, insert", rounds, |round, data| match round {
-        0 => get_and_insert(data, until_all_have_read),
-        _ => get_and_insert(data, pause),
+    report("get, a pause, insert", rounds, |round, data| {
+        get_and_insert(data, || {
+            pause();
+            // In the first round nobody writes before all have read.
+            have_read.fetch_add(1, Ordering::Relaxed);
+            while round == 0 && have_read.load(Ordering::Relaxed) < PROCESSES {}
+        });
     })?;
     report("the same, with a lock", rounds, |_, data| {
         let _guard = lock.acquire().expect("nobody dies");

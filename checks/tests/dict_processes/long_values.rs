@@ -6,7 +6,7 @@ use forkstep::Dict;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-const LENGTH: usize = 16 << 10;
+const LENGTH: usize = 8 << 10;
 
 /// A value that is nothing but one byte, again and again. It is copied as a whole, so that most of
 /// the time is spent inside of the dict.

@@ -3,10 +3,11 @@
 #![allow(unsafe_code, reason = "continues a child that was stopped: a raw call into the kernel")]
 
 use std::hint;
+use std::time::Duration;
 
 use forkstep::atomic::{AtomicU64, Ordering};
 use forkstep::process::Process;
-use forkstep::{Dict, Region};
+use forkstep::{Dict, DictReadError, Region};
 use forkstep_checks::backend::processes::stop;
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
@@ -99,34 +100,52 @@ fn readers_beside_greedy_writers() {
     println!("{reads} reads beside {} inserts", 2 * LAST);
 }
 
-/// The table is moved while they look, again and again, until they ask for the lock; then whoever
+/// How many keys the table has that is moved at nearly every write.
+const KEYS: u64 = 200;
+
+/// The table is moved while they look, again and again, until they ask for the lock; and then who
 /// has it may die.
 fn readers_that_come_to_need_the_lock() {
-    let dict = long_values::dict(1);
-    for round in 0..20 {
-        let writer = Process::start(|| -> () {
-            for number in 0.. {
-                dict.insert("k", &long_values::of(number)).unwrap();
-            }
-        });
-        let readers = [0, 1].map(|_| {
-            let read = || {
-                for _ in 0..200 {
-                    long_values::expect_whole(&dict);
-                    iterate(&dict);
-                }
-            };
-            Process::start(read).unwrap()
-        });
-        let writer = writer.unwrap();
-        if round % 2 == 0 {
-            kill(&writer);
-        }
+    // 512 slots, three words for each key, and three more entries.
+    let bytes = 8 * (512 + 3 * (KEYS as usize + 3));
+    let dict = &Dict::<u64, u64>::builder(bytes).shards(1).build().unwrap();
+    (0..KEYS).for_each(|key| drop(dict.insert(&key, &0).unwrap()));
+    let region = Region::anonymous(64).unwrap();
+    let refused = region.place_ref(AtomicU64::new(0)).unwrap();
+    for _ in 0..20 {
+        let writers = [0, 1].map(|_| Process::start(|| write_on(dict)).unwrap());
+        let readers = [0, 1].map(|_| Process::start(|| iterate_often(dict, refused)).unwrap());
+        kill(&writers[0]);
         readers.iter().for_each(join);
-        if round % 2 == 1 {
-            kill(&writer);
+        kill(&writers[1]);
+        assert_eq!((dict.insert(&0, &0), dict.len()), (Ok(false), KEYS as usize));
+    }
+    let refused = refused.load(Ordering::Relaxed);
+    println!("{refused} readers came to need the lock, and did not wait");
+    assert!(refused > 0, "no reader came to need the lock");
+}
+
+fn write_on(dict: &Dict<u64, u64>) {
+    for number in 0.. {
+        dict.insert(&(number % KEYS), &number).unwrap();
+    }
+}
+
+/// Meets each key once, whether it waits or not.
+fn iterate_often(dict: &Dict<u64, u64>, refused: &AtomicU64) {
+    let impatient = dict.with_timeout(Duration::ZERO);
+    for number in 0..400 {
+        let dict = if number % 2 == 0 { dict } else { &impatient };
+        match dict.iter().collect::<Result<Vec<_>, _>>() {
+            Ok(mut entries) => {
+                entries.sort_unstable();
+                assert!(entries.iter().map(|(key, _)| *key).eq(0..KEYS), "{entries:?}");
+            }
+            Err(error) => {
+                assert_eq!((error, number % 2), (DictReadError::TimedOut, 1));
+                refused.fetch_add(1, Ordering::Relaxed);
+            }
         }
-        assert_eq!((dict.insert("k", &long_values::of(round)), dict.len()), (Ok(false), 1));
     }
 }
 
