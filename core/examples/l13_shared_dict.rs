@@ -7,7 +7,6 @@ use forkstep::{Dict, Lock, Process, Region};
 
 type Anything = Box<dyn std::error::Error>;
 type Data = Dict<String, String>;
-
 const PROCESSES: u64 = 9;
 
 /// Two steps: what others write in between is lost.
@@ -22,17 +21,15 @@ fn lost(append: impl Fn(&Data)) -> Result<u64, Anything> {
     let data = Data::new(4096)?;
     data.insert("name", &"owen".to_owned())?;
     let processes = (0..PROCESSES).map(|_| Process::start(|| append(&data)));
-    for process in processes.collect::<Result<Vec<_>, _>>()? {
-        process.join()?;
-    }
+    let processes = processes.collect::<Result<Vec<_>, _>>()?;
+    processes.iter().try_for_each(|process| process.join().map(drop))?;
     let name = data.get("name")?.ok_or("the name is gone")?;
     Ok(PROCESSES - name.matches("is").count() as u64)
 }
 
 fn report(what: &str, rounds: u32, append: impl Fn(u32, &Data)) -> Result<(), Anything> {
-    let lost = (0..rounds).map(|round| lost(|data| append(round, data)));
-    let average = lost.sum::<Result<u64, _>>()? as f64 / f64::from(rounds);
-    println!("{what}: {average:.1} of {PROCESSES} lost on average");
+    let lost = (0..rounds).map(|round| lost(|data| append(round, data))).sum::<Result<u64, _>>()?;
+    println!("{what}: {:.1} of {PROCESSES} lost on average", lost as f64 / f64::from(rounds));
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! What the participants of a plan share beside the object that they use: a ledger that survives the
-//! death of whoever writes it.
+//! What the participants of a plan share beside what they use: a ledger that survives the death of
+//! whoever writes it.
 
 #![allow(unsafe_code, reason = "declares a type that may live in a region")]
 

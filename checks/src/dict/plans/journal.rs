@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code, reason = "declares a type that may live in a region")]
 
+use std::array;
 use std::time::Instant;
 
 use forkstep::Shared;
@@ -36,7 +37,7 @@ pub(super) struct Lane {
 }
 
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Entry {
     /// A [`Record`]: before the response what the operation would do, then what it did.
     record: AtomicU64,
@@ -48,18 +49,9 @@ struct Entry {
 // SAFETY: atomic words only, of which any value is valid; dropping them does nothing.
 unsafe impl Shared for Journal {}
 
-impl Entry {
-    const NOTHING: Self = Self {
-        record: AtomicU64::new(0),
-        invocation: AtomicU64::new(0),
-        response: AtomicU64::new(0),
-    };
-}
-
 impl Default for Lane {
     fn default() -> Self {
-        let entries = [const { Entry::NOTHING }; ATTEMPTS * MOST_OF_ONE];
-        Self { len: AtomicU64::new(0), entries }
+        Self { len: AtomicU64::new(0), entries: array::from_fn(|_| Entry::default()) }
     }
 }
 
