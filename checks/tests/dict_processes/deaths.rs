@@ -2,6 +2,7 @@
 //! do not yet say what the table says.
 
 use std::hint;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use forkstep::atomic::{AtomicU64, Ordering};
@@ -120,6 +121,9 @@ fn killed_while_writing_long_values() {
         // At least so often that the table was moved, and then until some read or other.
         while seen < MOVES + round % 3 {
             let now = long_values::expect_whole(&dict);
+            if now == last {
+                thread::yield_now();
+            }
             seen += u32::from(now != last);
             last = now;
             reads += 1;
