@@ -1,6 +1,7 @@
 //! What `forkstep check dict` runs.
 
 use super::models::{DictModel, Step};
+use super::plans::{FULL, QUICK, SEED, check_plans};
 use crate::check::{Check, Level};
 use crate::named::Named;
 
@@ -282,7 +283,18 @@ fn dying() -> Vec<Named<DictModel>> {
 /// All checks of the dict.
 #[must_use]
 pub fn all(level: Level) -> Vec<Check> {
-    models().into_iter().map(|named| of_model(named, level)).collect()
+    let mut checks: Vec<Check> = models().into_iter().map(|named| of_model(named, level)).collect();
+    checks.push(on_processes(level));
+    checks
+}
+
+fn on_processes(level: Level) -> Check {
+    let plans = [QUICK, FULL][level as usize];
+    let bound = format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}");
+    let property = "random plans with kills: each key strictly linearizable, no reader waits";
+    Check::of_plans("dict", property, bound, move |progress| {
+        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+    })
 }
 
 fn of_model(named: Named<DictModel>, level: Level) -> Check {
