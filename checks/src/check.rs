@@ -171,6 +171,7 @@ pub const SUBJECTS: &[&str] = &[
     "array",
     "dict",
     "joinable-queue",
+    "list",
     "litmus",
     "lock",
     "pipe",

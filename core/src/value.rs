@@ -13,12 +13,18 @@
 
 mod error;
 mod guard;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod owned;
 
 use std::time::Duration;
 
 pub use error::{LockError, LockTimeoutError, NotHeld, TryLockError};
 pub use guard::Guard;
+#[cfg(not(forkstep_loom))]
+pub use named::ValuesSight;
+#[cfg(not(forkstep_loom))]
+pub(crate) use named::{Untyped, refuse_other_type, type_parameters};
 pub(crate) use owned::{Owned, bytes, enter, enter_until, try_enter};
 
 use crate::deadline::Deadline;
@@ -74,7 +80,7 @@ impl<T: Plain> Value<T> {
     ///
     /// Those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(value: T) -> Result<Self, RegionError> {
-        let region = Region::anonymous(bytes::<T>(1)?)?;
+        let region = Region::anonymous(bytes(size_of::<T>(), 1)?)?;
         let made = Self::lay_out(&mut Layout::make(&region))?;
         made.record.write(ONLY, &value);
         Ok(made)

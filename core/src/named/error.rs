@@ -50,6 +50,13 @@ pub enum NameError {
         /// Its number.
         number: u64,
     },
+    /// The region holds values of another type.
+    OtherType {
+        /// How many bytes a value there has, and to how many it is aligned.
+        found: [u64; 2],
+        /// How many bytes one has that was to be opened, and its alignment.
+        expected: [u64; 2],
+    },
     /// The region says of itself what no region of its kind can say: its header is corrupt.
     OtherLayout {
         /// What it holds.
@@ -115,6 +122,12 @@ impl fmt::Display for NameError {
             Self::UnknownKind { number } => {
                 write!(f, "the region holds something unknown, of kind {number}")
             }
+            Self::OtherType { found, expected } => write!(
+                f,
+                "the region holds values of {} bytes, aligned to {}; those to be opened have {}, \
+                 aligned to {}",
+                found[0], found[1], expected[0], expected[1]
+            ),
             Self::OtherLayout { kind, parameters } => write!(
                 f,
                 "the region is corrupt: it says that it holds a {kind} with {parameters:?}, which \

@@ -42,10 +42,23 @@ impl<T> Named<T> {
     where
         T: Nameable,
     {
+        Self::create_with(name, parameters, |_| {})
+    }
+
+    /// As [`create`](Self::create); `fill` is given what was made before it has its name.
+    pub(crate) fn create_with(
+        name: &str,
+        parameters: Parameters,
+        fill: impl FnOnce(&T),
+    ) -> Result<Self, NameError>
+    where
+        T: Nameable,
+    {
         let name = Name::new(name)?;
         let identity = Identity { kind: T::KIND.number(), parameters };
         let (file, region) = Region::in_new_file(T::bytes(parameters)?, identity)?;
         let value = T::lay_out(&mut Layout::make(&region), parameters)?;
+        fill(&value);
         let of = |error| NameError::of(error, name.as_str());
         // Nobody else knows the file.
         file.hold().map_err(of)?;

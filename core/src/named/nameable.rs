@@ -1,5 +1,6 @@
 //! What a type must say of itself so that it can have a name.
 
+use super::error::NameError;
 use super::kind::Kind;
 use crate::region::{Layout, Parameters, RegionError};
 
@@ -10,6 +11,15 @@ pub(crate) trait Nameable: Sized {
 
     /// How many of the parameters it uses, the first ones.
     const PARAMETERS: usize;
+
+    /// Refuses to open what was made for another type of values, where that can be told.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError::OtherType`].
+    fn check(_: Parameters) -> Result<(), NameError> {
+        Ok(())
+    }
 
     /// How many bytes it takes in a region.
     ///

@@ -66,6 +66,7 @@ impl Opened {
         if parameters[T::PARAMETERS..].iter().any(|unused| *unused != 0) {
             return Err(corrupt);
         }
+        T::check(parameters)?;
         let Ok(bytes) = T::bytes(parameters) else { return Err(corrupt) };
         let Ok(expected) = Region::file_len(bytes) else { return Err(corrupt) };
         if found != expected {
