@@ -252,3 +252,17 @@ fn failed(failure: &Failure) -> Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_check_is_of_a_subject_that_can_be_asked_for() {
+        let mut found: Vec<&str> =
+            checks(&[], Level::Quick).iter().map(|check| check.subject).collect();
+        found.dedup();
+        found.sort_unstable();
+        assert_eq!(found, SUBJECTS);
+    }
+}
