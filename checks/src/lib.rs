@@ -9,6 +9,7 @@ pub mod crash;
 pub mod dict;
 pub mod joinable_queue;
 pub mod ledger;
+pub mod linearizability;
 pub mod list;
 pub mod litmus;
 pub mod lock;
