@@ -7,6 +7,8 @@
 mod error;
 mod guard;
 mod iter;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod range;
 
 use std::time::Duration;
@@ -86,7 +88,7 @@ impl<T: Plain> Array<T> {
     }
 
     fn of_zeros(len: usize) -> Result<Self, RegionError> {
-        let region = Region::anonymous(bytes::<T>(len)?)?;
+        let region = Region::anonymous(bytes(size_of::<T>(), len)?)?;
         Self::lay_out(&mut Layout::make(&region), len)
     }
 

@@ -71,19 +71,24 @@ pub(crate) enum Record<'a> {
     Turns(Turns<'a>),
 }
 
-impl<T: Plain> Records<T> {
-    /// How many words a record has.
-    const STRIDE: usize = match bytes::words(size_of::<T>()) {
+/// How many words a record of a value of `size` bytes has.
+const fn stride(size: usize) -> usize {
+    match bytes::words(size) {
         1 => 1,
         words => 1 + 2 * words,
-    };
-
-    /// How many bytes of a region `len` values take, alignment included; `None` if there is no such
-    /// number.
-    pub(crate) fn footprint(len: usize) -> Option<usize> {
-        let bytes = len.checked_mul(Self::STRIDE)?.checked_mul(size_of::<AtomicU64>())?;
-        bytes.checked_add(align_of::<AtomicU64>())
     }
+}
+
+/// How many bytes of a region `len` values of `size` bytes take, alignment included; `None` if
+/// there is no such number.
+pub(crate) fn footprint(size: usize, len: usize) -> Option<usize> {
+    let bytes = len.checked_mul(stride(size))?.checked_mul(size_of::<AtomicU64>())?;
+    bytes.checked_add(align_of::<AtomicU64>())
+}
+
+impl<T: Plain> Records<T> {
+    /// How many words a record has.
+    const STRIDE: usize = stride(size_of::<T>());
 
     /// Makes values of zeros, or finds them, as the next part of a layout. What has to be the same
     /// in all processes is `len` and the size of `T`.
