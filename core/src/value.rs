@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_value_is_found_again() {
-        let region = Region::anonymous(bytes::<u128>(1).expect("small")).expect("small");
+        let region = Region::anonymous(bytes(size_of::<u128>(), 1).expect("small")).expect("small");
         let made = Value::<u128>::lay_out(&mut Layout::make(&region)).expect("room");
         made.set(1 << 100).expect("the lock is free");
         let found = Value::<u128>::lay_out(&mut Layout::find(&region)).expect("as it was made");
