@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn an_array_is_found_again() {
-        let region = Region::anonymous(bytes::<u16>(7).expect("small")).expect("small");
+        let region = Region::anonymous(bytes(size_of::<u16>(), 7).expect("small")).expect("small");
         let made = Array::<u16>::lay_out(&mut Layout::make(&region), 7).expect("room");
         made.copy_from_slice(2, &[1, 2, 3]).expect("the lock is free");
         let found = Array::<u16>::lay_out(&mut Layout::find(&region), 7).expect("as it was made");

@@ -11,7 +11,7 @@ use crate::lock::Lock;
 use crate::named::{Kind, NameError, Opened};
 use crate::queue::Queue;
 use crate::simple_queue::SimpleQueue;
-use crate::value::Untyped;
+use crate::value::Looked;
 
 pub use crate::dict::{DictSight, ShardSight};
 pub use crate::joinable_queue::TasksSight;
@@ -85,9 +85,9 @@ pub fn inspect(name: &str) -> Result<Inspection, NameError> {
         Kind::Queue => Sight::Queue(opened.find::<Queue<()>>()?.sight()),
         Kind::SimpleQueue => Sight::Queue(opened.find::<SimpleQueue<()>>()?.sight()),
         Kind::Dict => Sight::Dict(opened.find::<Dict<(), ()>>()?.sight()),
-        Kind::Value => Sight::Values(opened.find::<Untyped<false>>()?.sight()),
-        Kind::Array => Sight::Values(opened.find::<Untyped<true>>()?.sight()),
         Kind::List => Sight::Dict(opened.find::<List<()>>()?.sight()),
+        Kind::Value => Sight::Values(opened.find::<Looked<false>>()?.sight()),
+        Kind::Array => Sight::Values(opened.find::<Looked<true>>()?.sight()),
         Kind::JoinableQueue => Sight::Tasks(opened.find::<JoinableQueue<()>>()?.sight()),
     };
     Ok(Inspection {
@@ -110,8 +110,8 @@ impl fmt::Display for Inspection {
             Sight::Lock(sight) => write!(f, "lock       {sight}"),
             Sight::Queue(sight) => sight.fmt(f),
             Sight::Tasks(sight) => sight.fmt(f),
-            Sight::Dict(sight) => sight.fmt(f),
             Sight::Values(sight) => sight.fmt(f),
+            Sight::Dict(sight) => sight.fmt(f),
         }
     }
 }

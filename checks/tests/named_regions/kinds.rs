@@ -43,7 +43,7 @@ fn values_and_arrays() {
     assert_eq!(made.get(), [4, 5, 6]);
     let guard = made.lock().unwrap();
     let Sight::Values(sight) = inspect(&value).unwrap().sight else { panic!("it is a value") };
-    assert_eq!((sight.values, sight.bytes_each), (1, 24));
+    assert_eq!((sight.len, sight.value_bytes), (1, 24));
     assert_eq!(sight.lock.owner.map(|owner| owner.pid()), Some(std::process::id()));
     drop(guard);
     let made = Array::create(&array, &[1_u16, 2, 3]).unwrap();
@@ -51,7 +51,7 @@ fn values_and_arrays() {
     opened.set(1, 20).unwrap();
     assert_eq!(made.iter().collect::<Vec<_>>(), [1, 20, 3]);
     let Sight::Values(sight) = inspect(&array).unwrap().sight else { panic!("it is an array") };
-    assert_eq!((sight.values, sight.bytes_each), (3, 2));
+    assert_eq!((sight.len, sight.value_bytes), (3, 2));
     let none = Array::<u16>::create(&named("none"), &[]).unwrap_err();
     assert_eq!(none, NameError::Region(RegionError::Empty));
 }
@@ -60,9 +60,9 @@ fn values_of_another_size() {
     let (value, array) = (named("value"), named("array"));
     let _value = Value::create(&value, 1_u64).unwrap();
     let _array = Array::create(&array, &[1_u32; 4]).unwrap();
-    let other = NameError::OtherType { found: [8, 8], expected: [4, 4] };
+    let other = NameError::OtherSize { found: 8, expected: 4 };
     assert_eq!(Value::<u32>::open(&value).unwrap_err(), other);
-    let other = NameError::OtherType { found: [4, 4], expected: [8, 8] };
+    let other = NameError::OtherSize { found: 4, expected: 8 };
     assert_eq!(Array::<f64>::open(&array).unwrap_err(), other);
     let other = NameError::OtherKind { found: Kind::Array, expected: Kind::Value };
     assert_eq!(Value::<u32>::open(&array).unwrap_err(), other);

@@ -50,19 +50,19 @@ pub enum NameError {
         /// Its number.
         number: u64,
     },
-    /// The region holds values of another type.
-    OtherType {
-        /// How many bytes a value there has, and to how many it is aligned.
-        found: [u64; 2],
-        /// How many bytes one has that was to be opened, and its alignment.
-        expected: [u64; 2],
-    },
     /// The region says of itself what no region of its kind can say: its header is corrupt.
     OtherLayout {
         /// What it holds.
         kind: Kind,
         /// What it says that this was made for.
         parameters: [u64; 6],
+    },
+    /// The region holds values of another type.
+    OtherSize {
+        /// How many bytes one of its values has.
+        found: u64,
+        /// How many were expected.
+        expected: u64,
     },
     /// The region's file is longer or shorter than what it holds.
     WrongSize {
@@ -122,17 +122,14 @@ impl fmt::Display for NameError {
             Self::UnknownKind { number } => {
                 write!(f, "the region holds something unknown, of kind {number}")
             }
-            Self::OtherType { found, expected } => write!(
-                f,
-                "the region holds values of {} bytes, aligned to {}; those to be opened have {}, \
-                 aligned to {}",
-                found[0], found[1], expected[0], expected[1]
-            ),
             Self::OtherLayout { kind, parameters } => write!(
                 f,
                 "the region is corrupt: it says that it holds a {kind} with {parameters:?}, which \
                  no {kind} has"
             ),
+            Self::OtherSize { found, expected } => {
+                write!(f, "the region holds values of {found} bytes and not of {expected}")
+            }
             Self::WrongSize { found, expected } => {
                 write!(f, "the region is corrupt: it has {found} bytes instead of {expected}")
             }

@@ -42,11 +42,11 @@ impl<T> Named<T> {
     where
         T: Nameable,
     {
-        Self::create_with(name, parameters, |_| {})
+        Self::create_filled(name, parameters, |_| ())
     }
 
-    /// As [`create`](Self::create); `fill` is given what was made before it has its name.
-    pub(crate) fn create_with(
+    /// As [`create`](Self::create), and it gets the name after `fill` has been at it.
+    pub(crate) fn create_filled(
         name: &str,
         parameters: Parameters,
         fill: impl FnOnce(&T),
@@ -71,12 +71,25 @@ impl<T> Named<T> {
     where
         T: Nameable,
     {
+        Self::open_or_create_filled(name, parameters, |_| ())
+    }
+
+    /// As [`open_or_create`](Self::open_or_create), and what is made gets the name after `fill` has
+    /// been at it.
+    pub(crate) fn open_or_create_filled(
+        name: &str,
+        parameters: Parameters,
+        fill: impl Fn(&T),
+    ) -> Result<Self, NameError>
+    where
+        T: Nameable,
+    {
         loop {
             match Self::open(name) {
                 Err(NameError::NotFound { .. }) => {}
                 opened => return opened,
             }
-            match Self::create(name, parameters) {
+            match Self::create_filled(name, parameters, &fill) {
                 Err(NameError::AlreadyExists { .. }) => {}
                 created => return created,
             }

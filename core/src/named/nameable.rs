@@ -12,15 +12,6 @@ pub(crate) trait Nameable: Sized {
     /// How many of the parameters it uses, the first ones.
     const PARAMETERS: usize;
 
-    /// Refuses to open what was made for another type of values, where that can be told.
-    ///
-    /// # Errors
-    ///
-    /// [`NameError::OtherType`].
-    fn check(_: Parameters) -> Result<(), NameError> {
-        Ok(())
-    }
-
     /// How many bytes it takes in a region.
     ///
     /// # Errors
@@ -28,6 +19,16 @@ pub(crate) trait Nameable: Sized {
     /// No such object can be made with these parameters, which may have been read from a region
     /// that anybody wrote.
     fn bytes(parameters: Parameters) -> Result<usize, RegionError>;
+
+    /// Says what is wrong with parameters that such an object can have, if this type, of those
+    /// that share its kind, is not the one that it was made as.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not this type's.
+    fn admit(_: Parameters) -> Result<(), NameError> {
+        Ok(())
+    }
 
     /// Makes it or finds it, by parameters that [`bytes`](Self::bytes) has accepted.
     ///

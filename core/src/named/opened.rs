@@ -66,12 +66,12 @@ impl Opened {
         if parameters[T::PARAMETERS..].iter().any(|unused| *unused != 0) {
             return Err(corrupt);
         }
-        T::check(parameters)?;
         let Ok(bytes) = T::bytes(parameters) else { return Err(corrupt) };
         let Ok(expected) = Region::file_len(bytes) else { return Err(corrupt) };
         if found != expected {
             return Err(NameError::WrongSize { found, expected });
         }
+        T::admit(parameters)?;
         let region = Region::in_file(&self.file, bytes, self.access)?;
         Ok(T::lay_out(&mut Layout::find(&region), parameters)?)
     }
