@@ -1,6 +1,7 @@
 //! The harness of forkstep: scenarios, backends, verdicts and counterexamples, and what the command
 //! `forkstep` runs.
 
+pub mod array;
 pub mod backend;
 pub mod check;
 pub mod cli;
@@ -23,4 +24,5 @@ pub mod scenario;
 pub mod simple_queue;
 pub mod tickets;
 pub mod timeline;
+pub mod value;
 pub mod watchdog;
