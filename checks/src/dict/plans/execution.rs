@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt::Debug;
+use std::thread;
 use std::time::Duration;
 
 use forkstep::{Dict, Region};
@@ -17,7 +18,6 @@ use crate::linearizability::Sees;
 use crate::plans::board::{Board, read};
 use crate::plans::execution::{Execution, Parent, Soon, on_a_board};
 use crate::plans::item::Item;
-use crate::plans::pause::spin;
 
 /// The parent of the participants.
 struct Coroner<'a> {
@@ -96,7 +96,8 @@ impl Coroner<'_> {
             let is_due = execution.has_done(at, plan.participants[at].attempts, stop.part);
             if is_due {
                 processes::stop(execution.crew.process(at));
-                spin(stop.length);
+                // Not busily: the others are to go on meanwhile.
+                thread::sleep(stop.length);
                 processes::go_on(execution.crew.process(at));
             }
             !is_due

@@ -130,7 +130,7 @@ pub(super) fn plans() -> impl Strategy<Value = Plan> {
 const STOPS: usize = 16;
 
 fn stops() -> impl Strategy<Value = Stop> {
-    (any::<u8>(), 0_u16..1000, 10_u64..=300).prop_map(|(participant, part, us)| Stop {
+    (any::<u8>(), 0_u16..1000, 50_u64..=2000).prop_map(|(participant, part, us)| Stop {
         participant,
         part,
         length: Duration::from_micros(us),
@@ -142,7 +142,7 @@ const STAGES: &[Stage] = &[Stage::Holding, Stage::Holding, Stage::Awaiting];
 
 /// Some are stopped so long before they are killed that the time of others runs out.
 fn some_long(deaths: impl Strategy<Value = Death>) -> impl Strategy<Value = Death> {
-    let delay = prop_oneof![8 => Just(None), 1 => (1_u64..=30).prop_map(Some)];
+    let delay = prop_oneof![2 => Just(None), 1 => (1_u64..=30).prop_map(Some)];
     (deaths, delay).prop_map(|(death, delay)| match delay {
         Some(ms) => Death { delay: Duration::from_millis(ms), stopped_first: true, ..death },
         None => death,
