@@ -8,7 +8,8 @@ use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
 use crate::{
-    dict, joinable_queue, list, litmus, lock, pipe, process, queue, simple_queue, tickets, timeline,
+    corruption, dict, joinable_queue, list, litmus, lock, pipe, process, queue, simple_queue,
+    tickets, timeline,
 };
 
 /// How much is searched.
@@ -174,6 +175,7 @@ pub const SUBJECTS: &[&str] = &[
     "pipe",
     "process",
     "queue",
+    "region",
     "simple-queue",
     "tickets",
 ];
@@ -190,6 +192,7 @@ pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
         pipe::checks::all(level),
         process::checks(level),
         queue::checks::all(level),
+        corruption::checks::all(level),
         simple_queue::checks(level),
         tickets::checks::all(level),
     ];

@@ -1,0 +1,105 @@
+//! One script at work: the operations in turn, and what they lead to.
+
+use std::fmt::Debug;
+use std::fs::File;
+use std::time::{Duration, Instant};
+
+use super::board::Board;
+use super::damage::Damage;
+use super::datum::Datum;
+use super::planted::Planted;
+use super::script::{Step, Use};
+
+/// For how long operations wait.
+pub(super) const PATIENCE: Duration = Duration::from_millis(2);
+
+/// Where scripts are executed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct World<'a> {
+    pub(super) board: &'a Board,
+    pub(super) start: Instant,
+    pub(super) planted: Planted,
+}
+
+impl World<'_> {
+    /// Notes that something begins that has an end.
+    pub(super) fn begin(&self) {
+        self.board.begin(self.start.elapsed().as_nanos() as u64);
+    }
+}
+
+/// The steps of a script that are still to be taken.
+pub(super) struct Session<'a> {
+    world: World<'a>,
+    steps: Box<dyn Iterator<Item = Step> + 'a>,
+    file: &'a File,
+    /// Whether an operation has said that a lock is held for too long.
+    was_busy: bool,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        world: World<'a>,
+        steps: impl Iterator<Item = Step> + 'a,
+        file: &'a File,
+    ) -> Self {
+        Self { world, steps: Box::new(steps), file, was_busy: false }
+    }
+
+    /// The next operation; before it, what comes first is corrupted.
+    pub(super) fn next(&mut self) -> Option<Use> {
+        loop {
+            self.world.begin();
+            match self.steps.next()? {
+                Step::Damage(damage) => self.corrupt(damage),
+                Step::Use(operation) => {
+                    self.world.board.count_operation();
+                    return Some(operation);
+                }
+            }
+        }
+    }
+
+    /// Notes that something begins that has an end.
+    pub(super) fn begin(&self) {
+        self.world.begin();
+    }
+
+    /// Corrupts the memory.
+    pub(super) fn corrupt(&self, damage: Damage) {
+        let (_, word) = damage.apply(self.file).expect("the file can be written");
+        self.world.board.count_corruption();
+        self.world.planted.use_word(word);
+    }
+
+    /// Notes an error.
+    pub(super) fn note<T, E: Debug>(&mut self, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.was_busy |= self.world.board.count_error(&error) == "Busy";
+                None
+            }
+        }
+    }
+
+    /// Notes whether a value is as somebody wrote it.
+    pub(super) fn judge<E: Debug>(&mut self, result: Result<Datum, E>) {
+        if self.note(result).is_some_and(|datum| !datum.is_sound()) {
+            self.world.board.count_wrong_data();
+        }
+    }
+
+    /// As [`judge`](Self::judge), where there need not be a value.
+    pub(super) fn judge_some<E: Debug>(&mut self, result: Result<Option<Datum>, E>) {
+        if let Some(datum) = self.note(result).flatten() {
+            self.judge::<()>(Ok(datum));
+        }
+    }
+
+    /// Whether operations that find a lock held wait longer than [`PATIENCE`]: once one of them has
+    /// done so, the others of the script are left out, or it would take too long.
+    pub(super) fn may_wait_long(&self) -> bool {
+        !self.was_busy
+    }
+}
