@@ -41,4 +41,4 @@ pub(crate) use ring::ByteQueue;
 #[cfg(not(forkstep_loom))]
 pub use sight::QueueSight;
 pub use typed::Queue;
-pub(crate) use wait::{NotDone, attempt};
+pub(crate) use wait::{LOOKS, NotDone, attempt};

@@ -103,6 +103,15 @@ impl<T> Drain<T> {
     pub(super) fn new(records: Vec<u8>, left: usize) -> Self {
         Self { records, at: 0, left, items: PhantomData }
     }
+
+    /// The bytes of the next item. Their lengths were checked before the records were copied, and
+    /// another process may have spoilt them in between: then nothing is known of the rest.
+    fn next_record(&mut self) -> Option<&[u8]> {
+        let (len, rest) = self.records.get(self.at..)?.split_first_chunk::<GRAIN>()?;
+        let item = rest.get(..usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
+        self.at += GRAIN + item.len().next_multiple_of(GRAIN);
+        Some(item)
+    }
 }
 
 impl<T: DeserializeOwned> Iterator for Drain<T> {
@@ -110,11 +119,13 @@ impl<T: DeserializeOwned> Iterator for Drain<T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let (len, rest) = self.records[self.at..].split_first_chunk::<GRAIN>()?;
-        // The lengths were checked when the records were taken.
-        let len = u64::from_le_bytes(*len) as usize;
-        self.at += GRAIN + len.next_multiple_of(GRAIN);
-        Some(decode(&rest[..len]))
+        match self.next_record() {
+            Some(item) => Some(decode(item)),
+            None => {
+                self.left = 0;
+                Some(Err(GetError::Corrupt))
+            }
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

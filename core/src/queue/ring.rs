@@ -11,7 +11,7 @@ use crate::sys::Bytes;
 use super::encoding::Batch;
 use super::error::{GetError, NoGet, NoPut, PutError, PutManyError};
 use super::position::{MAX_GRAINS, MAX_ITEMS, Position, Side};
-use super::wait::{NotDone, attempt};
+use super::wait::{LOOKS, NotDone, attempt};
 
 /// Records start at multiples of this; a record's length takes one.
 pub(super) const GRAIN: usize = 8;
@@ -142,7 +142,7 @@ impl ByteQueue {
             }
         }
         self.ring.write(self.split(now.place(), GRAIN).0, &(len as u64).to_le_bytes());
-        fill(now.place() + 1);
+        fill(now.place().wrapping_add(1));
         tail.move_to(now.after(1, needed, self.grains()));
         Ok(1)
     }
@@ -201,7 +201,7 @@ impl ByteQueue {
     fn get_now<R>(&self, take: impl FnOnce(u32, usize) -> R) -> Result<R, NotGot> {
         let (now, _, grains) = self.stock()?;
         let len = self.record_len(self.split(now.place(), GRAIN).0, grains)?;
-        let taken = take(now.place() + 1, len);
+        let taken = take(now.place().wrapping_add(1), len);
         self.sides.head.move_to(now.after(1, grains_of(len), self.grains()));
         Ok(taken)
     }
@@ -333,7 +333,7 @@ impl ByteQueue {
     /// Ends the puts; who waits for room or for an item looks again.
     pub(crate) fn close(&self) -> Result<(), PutError> {
         let Sides { tail, head } = &*self.sides;
-        let entered = enter(&self.producers, Wait::ForEver).map_err(NotPut::Enter)?;
+        let entered = enter(&self.producers, Wait::Not).map_err(NotPut::Enter)?;
         tail.close();
         drop(entered);
         // CRASH: the queue is closed; whoever waits finds out at its backstop.
@@ -348,16 +348,24 @@ impl ByteQueue {
 
     /// How many items there are at one moment.
     pub(crate) fn len(&self) -> usize {
+        let (tail, head) = self.both_sides();
+        tail.ahead_of(head).min(self.items) as usize
+    }
+
+    /// Both positions, as they were at one moment, unless the head never rests.
+    pub(super) fn both_sides(&self) -> (Position, Position) {
         let Sides { tail, head } = &*self.sides;
         let mut behind = head.look();
-        loop {
-            let len = tail.look().ahead_of(behind);
+        let mut ahead = tail.look();
+        for _ in 0..LOOKS {
             let again = head.look();
             if again == behind {
-                return len.min(self.items) as usize;
+                break;
             }
             behind = again;
+            ahead = tail.look();
         }
+        (ahead, behind)
     }
 
     #[inline]
