@@ -13,6 +13,10 @@ use super::script::{Step, Use};
 /// For how long operations wait.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2);
 
+/// A generous bound on what scheduling delays can be; less than any wait for a lock without a
+/// time-out, which must not be hidden in an operation that has one.
+const OVERRUN: Duration = Duration::from_millis(800);
+
 /// Where scripts are executed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct World<'a> {
@@ -35,6 +39,8 @@ pub(super) struct Session<'a> {
     file: &'a File,
     /// Whether an operation has said that a lock is held for too long.
     was_busy: bool,
+    /// When the operation at work has to be done, if that follows from its time-out.
+    due: Option<Instant>,
 }
 
 impl<'a> Session<'a> {
@@ -43,17 +49,21 @@ impl<'a> Session<'a> {
         steps: impl Iterator<Item = Step> + 'a,
         file: &'a File,
     ) -> Self {
-        Self { world, steps: Box::new(steps), file, was_busy: false }
+        Self { world, steps: Box::new(steps), file, was_busy: false, due: None }
     }
 
     /// The next operation; before it, what comes first is corrupted.
     pub(super) fn next(&mut self) -> Option<Use> {
         loop {
+            let overrun =
+                self.due.take().and_then(|due| Instant::now().checked_duration_since(due));
+            assert_eq!(overrun, None, "an operation went on past its deadline");
             self.world.begin();
             match self.steps.next()? {
                 Step::Damage(damage) => self.corrupt(damage),
                 Step::Use(operation) => {
                     self.world.board.count_operation();
+                    self.due = Some(Instant::now() + PATIENCE + OVERRUN);
                     return Some(operation);
                 }
             }
@@ -97,9 +107,13 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Whether operations that find a lock held wait longer than [`PATIENCE`]: once one of them has
-    /// done so, the others of the script are left out, or it would take too long.
-    pub(super) fn may_wait_long(&self) -> bool {
+    /// Asks whether the operation may be one that waits for a lock for longer than [`PATIENCE`]:
+    /// once one of them has done so, the others of the script are left out, or it would take too
+    /// long.
+    pub(super) fn may_wait_long(&mut self) -> bool {
+        if !self.was_busy {
+            self.due = None;
+        }
         !self.was_busy
     }
 }

@@ -135,7 +135,7 @@ impl Watch {
     /// Looks whether a worker has ended, or should have.
     fn look_at(&mut self, at: usize) -> Result<Option<Failure>, Trouble> {
         let step = self.workers.len() as u64;
-        let Self { scripts, bench, workers, .. } = self;
+        let Self { bench, workers, .. } = self;
         let worker = &mut workers[at];
         let Some(process) = &worker.process else { return Ok(None) };
         let board = bench.region.get(worker.board)?;

@@ -134,3 +134,24 @@ impl<T: DeserializeOwned> Iterator for Drain<T> {
 }
 
 impl<T: DeserializeOwned> ExactSizeIterator for Drain<T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Batch, Drain, GRAIN, GetError};
+
+    /// Two records, of which the second's length was spoilt between the look at it and the copy.
+    fn with_length(len: u64) -> Drain<u32> {
+        let Batch { mut records, ends, .. } = Batch::of(&[1_u32, 2]).expect("encodes");
+        records[ends[0]..ends[0] + GRAIN].copy_from_slice(&len.to_le_bytes());
+        Drain::new(records, 2)
+    }
+
+    #[test]
+    fn lengths_that_were_spoilt_meanwhile_are_corrupt() {
+        assert_eq!(with_length(1).collect::<Result<Vec<_>, _>>(), Ok(vec![1, 2]));
+        for len in [9, 1 << 20, u64::MAX - 7, u64::MAX] {
+            let got: Vec<_> = with_length(len).collect();
+            assert_eq!(got, [Ok(1), Err(GetError::Corrupt)], "{len}");
+        }
+    }
+}
