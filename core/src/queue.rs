@@ -23,6 +23,7 @@
 
 mod encoding;
 mod error;
+mod len;
 #[cfg(not(forkstep_loom))]
 mod named;
 mod position;

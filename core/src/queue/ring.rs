@@ -11,7 +11,7 @@ use crate::sys::Bytes;
 use super::encoding::Batch;
 use super::error::{GetError, NoGet, NoPut, PutError, PutManyError};
 use super::position::{MAX_GRAINS, MAX_ITEMS, Position, Side};
-use super::wait::{LOOKS, NotDone, attempt};
+use super::wait::{NotDone, attempt};
 
 /// Records start at multiples of this; a record's length takes one.
 pub(super) const GRAIN: usize = 8;
@@ -47,7 +47,7 @@ pub(crate) struct ByteQueue {
     consumers: Lock,
     pub(super) sides: Placed<Sides>,
     ring: Bytes,
-    items: u32,
+    pub(super) items: u32,
 }
 
 /// What a record takes in the ring, in grains. The caller made sure that it fits the ring.
@@ -344,28 +344,6 @@ impl ByteQueue {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.sides.tail.look().is_closed()
-    }
-
-    /// How many items there are at one moment.
-    pub(crate) fn len(&self) -> usize {
-        let (tail, head) = self.both_sides();
-        tail.ahead_of(head).min(self.items) as usize
-    }
-
-    /// Both positions, as they were at one moment, unless the head never rests.
-    pub(super) fn both_sides(&self) -> (Position, Position) {
-        let Sides { tail, head } = &*self.sides;
-        let mut behind = head.look();
-        let mut ahead = tail.look();
-        for _ in 0..LOOKS {
-            let again = head.look();
-            if again == behind {
-                break;
-            }
-            behind = again;
-            ahead = tail.look();
-        }
-        (ahead, behind)
     }
 
     #[inline]
