@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::crew::{Cores, MOST, Participant};
 use crate::mapping::{Apart, SharedBox};
 use crate::paired::{Figure, fit};
-use crate::queues::{BenchQueue, SharedBy, write_stamp};
+use crate::queues::{BenchQueue, write_stamp};
+use crate::shared_by::SharedBy;
 
 /// The items of each producer and of each consumer are a multiple of this, so that items may go
 /// in batches of this size.

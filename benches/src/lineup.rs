@@ -2,7 +2,8 @@
 
 use crate::flow::Flow;
 use crate::paired::{Candidate, alternate};
-use crate::queues::{BenchQueue, SharedBy};
+use crate::queues::BenchQueue;
+use crate::shared_by::SharedBy;
 use crate::summary::Section;
 
 /// Collects the candidates that send items of `N` bytes through a queue.

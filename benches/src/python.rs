@@ -1,7 +1,11 @@
-//! The peer that people come from: the queues of CPython's multiprocessing.
+//! The peer that people come from: the queues of CPython's multiprocessing, and its shared dict.
 //!
 //! It times itself, in a process of its own that runs a few times and not in every block: its
 //! start alone takes longer than the blocks of all others together.
+
+mod dict;
+
+pub use dict::{DictCase, DictSeries, MANAGER_DICT};
 
 use std::process::Command;
 
@@ -46,22 +50,32 @@ impl Case {
 
     fn run(&self) -> Result<(String, f64), String> {
         let Flow { producers, consumers, capacity } = self.flow;
-        let mut python = Command::new("python3");
-        // Isolated: no module of the folder that the bench happens to run in.
-        python.args(["-I", "-c", SCRIPT, self.kind.trim_start_matches("CPython ")]);
+        let mut python = isolated(SCRIPT);
+        python.arg(self.kind.trim_start_matches("CPython "));
         for number in [producers, consumers, capacity, self.len, self.items as usize] {
             python.arg(number.to_string());
         }
-        let output = python.output().map_err(|error| format!("python3 does not run: {error}"))?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("{}: {}", output.status, said.lines().last().unwrap_or_default()));
-        }
-        let said = String::from_utf8_lossy(&output.stdout);
+        let said = said_by(python)?;
         let parsed = said
-            .trim()
             .split_once(' ')
             .and_then(|(version, figure)| Some((version.to_owned(), figure.parse().ok()?)));
-        parsed.ok_or_else(|| format!("no figure: `{}`", said.trim()))
+        parsed.ok_or_else(|| format!("no figure: `{said}`"))
     }
+}
+
+/// Prepares a run of a script, without modules of the folder that the bench happens to run in.
+fn isolated(script: &str) -> Command {
+    let mut python = Command::new("python3");
+    python.args(["-I", "-c", script]);
+    python
+}
+
+/// Runs what was prepared and gives what it printed.
+fn said_by(mut python: Command) -> Result<String, String> {
+    let output = python.output().map_err(|error| format!("python3 does not run: {error}"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{}: {}", output.status, said.lines().last().unwrap_or_default()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -22,7 +22,7 @@ pub use pipe::Pipe;
 pub use socket::SocketPair;
 pub use std_channel::SyncChannel;
 
-use crate::crew::{self, Between, Cores, Participant, Run};
+use crate::shared_by::{ByProcesses, ByThreads, SharedBy};
 
 /// Is a queue of items of `N` bytes that the benches can compare.
 ///
@@ -63,39 +63,6 @@ pub trait BenchQueue<const N: usize>: Sized {
     /// What the tables call this very queue.
     fn label(&self) -> String {
         format!("{}, {}", Self::NAME, Self::Shared::BETWEEN.name())
-    }
-}
-
-/// Runs the participants that share queues.
-pub trait SharedBy<Q> {
-    /// What they are.
-    const BETWEEN: Between;
-
-    /// Runs `body` as one participant for each of `cores`, as [`crew::run`] does.
-    fn run(queues: &[Q], cores: Cores, body: impl Fn(&[Q], &Participant<'_>) + Sync) -> Run;
-}
-
-/// Shares queues between processes: each has its own copy of what is not in shared memory.
-#[derive(Debug)]
-pub struct ByProcesses;
-
-impl<Q> SharedBy<Q> for ByProcesses {
-    const BETWEEN: Between = Between::Processes;
-
-    fn run(queues: &[Q], cores: Cores, body: impl Fn(&[Q], &Participant<'_>) + Sync) -> Run {
-        crew::run_processes(cores, |participant| body(queues, participant))
-    }
-}
-
-/// Shares queues between threads.
-#[derive(Debug)]
-pub struct ByThreads;
-
-impl<Q: Sync> SharedBy<Q> for ByThreads {
-    const BETWEEN: Between = Between::Threads;
-
-    fn run(queues: &[Q], cores: Cores, body: impl Fn(&[Q], &Participant<'_>) + Sync) -> Run {
-        crew::run_threads(cores, |participant| body(queues, participant))
     }
 }
 

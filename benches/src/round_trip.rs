@@ -2,7 +2,8 @@
 
 use crate::crew::TWO_CORES;
 use crate::paired::{Candidate, Figure, fit};
-use crate::queues::{BenchQueue, SharedBy};
+use crate::queues::BenchQueue;
+use crate::shared_by::SharedBy;
 
 /// Makes a candidate that sends one number to and fro.
 ///

@@ -8,8 +8,8 @@ use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
 use crate::{
-    corruption, dict, joinable_queue, list, litmus, lock, pipe, process, queue, simple_queue,
-    tickets, timeline,
+    array, corruption, dict, joinable_queue, list, litmus, lock, pipe, process, queue,
+    simple_queue, tickets, timeline, value,
 };
 
 /// How much is searched.
@@ -168,6 +168,7 @@ impl Check {
 
 /// The names that `forkstep check` accepts.
 pub const SUBJECTS: &[&str] = &[
+    "array",
     "dict",
     "joinable-queue",
     "litmus",
@@ -178,12 +179,14 @@ pub const SUBJECTS: &[&str] = &[
     "region",
     "simple-queue",
     "tickets",
+    "value",
 ];
 
 /// All checks of the subjects named, or of all if none is named.
 #[must_use]
 pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
     let all = [
+        array::checks::all(level),
         dict::checks::all(level),
         joinable_queue::checks::all(level),
         list::checks(level),
@@ -195,6 +198,7 @@ pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
         corruption::checks::all(level),
         simple_queue::checks(level),
         tickets::checks::all(level),
+        value::checks::all(level),
     ];
     let wanted = |check: &Check| subjects.is_empty() || subjects.iter().any(|s| s == check.subject);
     all.into_iter().flatten().filter(wanted).collect()

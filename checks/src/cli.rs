@@ -1,6 +1,9 @@
 //! The command line.
 
 mod check;
+mod inspect;
+mod ls;
+mod rm;
 mod tickets;
 
 use std::ffi::OsString;
@@ -8,6 +11,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+pub use ls::table;
 
 /// Everything asked for holds.
 const HOLDS: u8 = 0;
@@ -28,7 +32,9 @@ const UNFINISHED: u8 = 3;
         Examples:\n  \
         forkstep check lock --json       one JSON object a line for each check of the lock\n  \
         forkstep tickets --guard all     the sale without a guard, with a lock, with join\n  \
-        forkstep tickets --kill 5        five of the buyers are killed on the way"
+        forkstep tickets --kill 5        five of the buyers are killed on the way\n  \
+        forkstep ls                      what lies in shared memory under a name\n  \
+        forkstep inspect kitchen         who holds what there"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -41,6 +47,12 @@ enum Command {
     Check(check::Args),
     /// Sells tickets to forked buyers and shows what each guard is worth.
     Tickets(tickets::Args),
+    /// Lists what lies in shared memory under a name.
+    Ls(ls::Args),
+    /// Looks at what a name leads to, without disturbing those who use it.
+    Inspect(inspect::Args),
+    /// Takes a name away that somebody has left behind.
+    Rm(rm::Args),
 }
 
 /// What is said instead of running anything: help or misuse.
@@ -81,6 +93,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Stop> 
     match &command {
         Command::Check(args) => args.validate(),
         Command::Tickets(args) => args.validate(),
+        // What is a name, the library says.
+        Command::Ls(_) | Command::Inspect(_) | Command::Rm(_) => Ok(()),
     }
     .map_err(Stop::misuse)?;
     Ok(Request(command))
@@ -93,6 +107,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(match parse(args) {
         Ok(Request(Command::Check(args))) => check::run(&args),
         Ok(Request(Command::Tickets(args))) => tickets::run(&args),
+        Ok(Request(Command::Ls(args))) => ls::run(&args),
+        Ok(Request(Command::Inspect(args))) => inspect::run(&args),
+        Ok(Request(Command::Rm(args))) => rm::run(&args),
         Err(Stop { text, code: HOLDS }) => {
             say(text.trim_end());
             HOLDS

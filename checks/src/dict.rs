@@ -2,4 +2,5 @@
 
 pub mod checks;
 pub mod models;
+pub mod plans;
 mod spec;

@@ -1,6 +1,7 @@
 //! The harness of forkstep: scenarios, backends, verdicts and counterexamples, and what the command
 //! `forkstep` runs.
 
+pub mod array;
 pub mod backend;
 pub mod check;
 pub mod cli;
@@ -9,6 +10,7 @@ pub mod crash;
 pub mod dict;
 pub mod joinable_queue;
 pub mod ledger;
+pub mod linearizability;
 pub mod list;
 pub mod litmus;
 pub mod lock;
@@ -23,4 +25,5 @@ pub mod scenario;
 pub mod simple_queue;
 pub mod tickets;
 pub mod timeline;
+pub mod value;
 pub mod watchdog;

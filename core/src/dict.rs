@@ -19,13 +19,14 @@
 //! | slot of the key | meaning | who leaves this state, and how |
 //! |---|---|---|
 //! | none | absent | a writer: writes an entry at the top, then stores the slot |
-//! | names an entry | present, with the value there | a writer: writes another entry at the top and stores the slot, or makes it a grave |
+//! | names an entry | present, with the value there | a writer: writes another entry at the top and stores the slot, or makes it a grave; if the old and the new value are one word each, of the same length: stores that word |
 //!
 //! # Invariants
 //!
 //! 1. Everything but reading happens under the shard's lock.
-//! 2. What a slot names is complete before the slot is stored, and is not written again while its
-//!    generation lasts: the top only grows. So a value is changed by one store of a slot.
+//! 2. What a slot names is complete before the slot is stored, and nothing is written over it
+//!    while its generation lasts: the top only grows. A value of one word may be changed where it
+//!    lies. So a value is changed by one store, of a slot or of the value itself.
 //! 3. The half that is not in use is written only by who prepares the next generation, under the
 //!    lock; the store of the root makes it the one in use. So a table grows, is cleared and is
 //!    freed of what nothing names any more by one store of the root.
@@ -44,6 +45,7 @@
 //! a reader that reads a word of a later generation sees a later root. Everything else is Relaxed:
 //! the lock orders it.
 
+mod datum;
 mod error;
 mod iter;
 mod key;
@@ -59,6 +61,7 @@ mod typed;
 mod view;
 mod writer;
 
+pub(crate) use datum::Datum;
 pub use error::{DictReadError, DictWriteError};
 pub use iter::Iter;
 #[cfg(not(forkstep_loom))]

@@ -28,7 +28,7 @@ pub struct Inspection {
     /// The length of its file.
     pub bytes: u64,
     /// Whether a process lives that owns the name.
-    pub owner_alive: bool,
+    pub owned: bool,
     /// What is in it.
     #[serde(flatten)]
     pub sight: Sight,
@@ -88,18 +88,18 @@ pub fn inspect(name: &str) -> Result<Inspection, NameError> {
         name: name.to_owned(),
         kind: opened.kind(),
         bytes: opened.bytes(),
-        owner_alive: opened.is_owned()?,
+        owned: opened.is_owned()?,
         sight,
     })
 }
 
 impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, kind, bytes, owner_alive, sight } = self;
+        let Self { name, kind, bytes, owned, sight } = self;
         writeln!(f, "name       {name}")?;
         writeln!(f, "kind       {kind}")?;
         writeln!(f, "memory     {bytes} bytes")?;
-        writeln!(f, "owner      {}", if *owner_alive { "alive" } else { "none alive" })?;
+        writeln!(f, "owner      {}", if *owned { "alive" } else { "none alive" })?;
         match sight {
             Sight::Lock(sight) => write!(f, "lock       {sight}"),
             Sight::Queue(sight) => sight.fmt(f),

@@ -1,5 +1,7 @@
 //! One value as bytes.
 
+use postcard::Serializer;
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,14 +21,6 @@ impl Item {
     #[inline]
     pub(crate) fn new() -> Self {
         Self { short: [0; SHORT], long: Vec::new(), len: 0 }
-    }
-
-    /// The encoding of a value.
-    #[inline]
-    pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, NotEncoded> {
-        let mut item = Self::new();
-        item.encode(value)?;
-        Ok(item)
     }
 
     #[inline]
@@ -54,22 +48,11 @@ impl Item {
         }
     }
 
-    /// Makes it `len` bytes long, for the caller to fill in: before, they hold anything.
-    #[inline]
-    pub(crate) fn room_for(&mut self, len: usize) -> &mut [u8] {
-        self.len = len;
-        if len <= SHORT {
-            return &mut self.short[..len];
-        }
-        self.long.resize(len, 0);
-        &mut self.long
-    }
-
     /// Makes it the encoding of a value.
     #[inline]
     pub(crate) fn encode<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotEncoded> {
-        match postcard::to_slice(value, &mut self.short) {
-            Ok(bytes) => self.len = bytes.len(),
+        match encode_into(value, &mut self.short) {
+            Ok(len) => self.len = len,
             Err(postcard::Error::SerializeBufferFull) => {
                 self.long = postcard::to_allocvec(value).map_err(not_encoded)?;
                 self.len = self.long.len();
@@ -78,6 +61,54 @@ impl Item {
         }
         Ok(())
     }
+}
+
+/// Fills bytes up from the front.
+struct Fill<'a> {
+    room: &'a mut [u8],
+    len: usize,
+}
+
+/// Up to so many bytes, the longest number, copying byte by byte is faster than asking `memcpy`.
+const FEW: usize = 10;
+
+impl Flavor for Fill<'_> {
+    type Output = usize;
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        let to = self.room.get_mut(self.len).ok_or(postcard::Error::SerializeBufferFull)?;
+        *to = byte;
+        self.len += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        if bytes.len() <= FEW {
+            return bytes.iter().try_for_each(|byte| self.try_push(*byte));
+        }
+        let end = self.len + bytes.len();
+        let to = self.room.get_mut(self.len..end).ok_or(postcard::Error::SerializeBufferFull)?;
+        to.copy_from_slice(bytes);
+        self.len = end;
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<usize> {
+        Ok(self.len)
+    }
+}
+
+/// Writes the encoding of a value to the front of `room`; says how long it is.
+#[inline]
+pub(crate) fn encode_into<T: Serialize + ?Sized>(
+    value: &T,
+    room: &mut [u8],
+) -> postcard::Result<usize> {
+    let mut to = Serializer { output: Fill { room, len: 0 } };
+    value.serialize(&mut to)?;
+    Ok(to.output.len)
 }
 
 /// A value that cannot be encoded, in the encoder's words.

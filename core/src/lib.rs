@@ -15,13 +15,16 @@ pub mod named;
 
 mod eventcount;
 mod lock;
+mod record;
 
 mod enter;
 mod item;
 
 pub mod dict;
 mod queue;
+pub mod value;
 
+pub mod array;
 mod joinable_queue;
 mod list;
 pub mod pipe;
@@ -32,6 +35,7 @@ pub mod inspect;
 #[cfg(not(forkstep_loom))]
 pub mod process;
 
+pub use array::Array;
 pub use deadline::BACKSTOP;
 pub use dict::{Dict, DictReadError, DictWriteError};
 pub use joinable_queue::{
@@ -48,6 +52,7 @@ pub use process::Process;
 pub use queue::{Drain, GetError, PutError, PutManyError, Queue};
 pub use region::{Offset, OffsetError, Region, RegionError, Shared};
 pub use simple_queue::SimpleQueue;
+pub use value::Value;
 
 /// Words in a [`Region`] that several processes may use at once.
 pub mod atomic {

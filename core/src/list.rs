@@ -15,9 +15,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::dict::{DictReadError, DictWriteError, Size, Table};
+use crate::dict::{Datum, DictReadError, DictWriteError, Size, Table};
 use crate::enter::Wait;
-use crate::item::{Item, decode};
+use crate::item::decode;
 use crate::region::RegionError;
 
 /// A list between processes: values in the order in which they were appended.
@@ -63,13 +63,6 @@ impl<T> fmt::Debug for List<T> {
 /// The size of a list for about so many bytes.
 fn size(bytes: usize) -> Result<Size, RegionError> {
     Size::of(bytes, Some(1), 0)
-}
-
-/// The key of a place.
-fn key(place: usize) -> Item {
-    let mut key = Item::new();
-    key.set(&(place as u64).to_le_bytes(), &[]);
-    key
 }
 
 impl<T> List<T> {
@@ -130,8 +123,9 @@ impl<T> List<T> {
         T: std::borrow::Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let value = Item::of(value)?;
-        self.table.append(key, &value, self.wait())
+        let mut bytes = Datum::new();
+        bytes.encode(value)?;
+        self.table.append(&bytes, self.wait())
     }
 
     /// Sets the value at a place; says whether there was one. If not, nothing is set.
@@ -144,11 +138,11 @@ impl<T> List<T> {
         T: std::borrow::Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let value = Item::of(value)?;
         let mut is_there = false;
-        self.table.change(&key(place), self.wait(), |old| {
+        self.table.change(&Datum::of_place(place), self.wait(), |old, new| {
             is_there = old.is_some();
-            Ok::<_, DictWriteError>(is_there.then_some(value))
+            new.encode(value)?;
+            Ok(is_there)
         })?;
         Ok(is_there)
     }
@@ -161,10 +155,10 @@ impl<T: DeserializeOwned> List<T> {
     ///
     /// [`DictReadError`].
     pub fn get(&self, place: usize) -> Result<Option<T>, DictReadError> {
-        let mut value = Item::new();
-        match self.table.get(&key(place), &mut value, self.wait())? {
+        let mut value = Datum::new();
+        match self.table.get(&Datum::of_place(place), &mut value, self.wait())? {
             true => decode(value.bytes()).map(Some).map_err(|why| {
-                let bytes = value.into_vec();
+                let bytes = value.bytes().to_vec();
                 DictReadError::Undecodable { bytes, why }
             }),
             false => Ok(None),
@@ -178,10 +172,10 @@ impl<T: DeserializeOwned> List<T> {
     /// [`DictWriteError::Undecodable`] if the value is none of this type: it has been removed, and
     /// its bytes are in the error. Otherwise `TimedOut`, `Refused` or `Corrupt`.
     pub fn pop(&self) -> Result<Option<T>, DictWriteError> {
-        let mut value = Item::new();
-        match self.table.remove_last(key, &mut value, self.wait())? {
+        let mut value = Datum::new();
+        match self.table.remove_last(&mut value, self.wait())? {
             true => decode(value.bytes()).map(Some).map_err(|why| {
-                let bytes = value.into_vec();
+                let bytes = value.bytes().to_vec();
                 DictWriteError::Undecodable { bytes, why }
             }),
             false => Ok(None),

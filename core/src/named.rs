@@ -8,15 +8,15 @@
 //! |---|---|
 //! | half made, without a name | its creator: makes it whole; dying, it takes the file with it |
 //! | whole, owned, without a name | its creator: gives it the name in one step, if that is free |
-//! | has the name, owned | the owner: takes the name away, or gives it up (not owned); the kernel, when the owner's last process ends (not owned) |
+//! | has the name, owned | the owner: takes it away, or gives it up (not owned); the kernel, at the end of the owner's last process (not owned) |
 //! | has the name, not owned | anybody: adopts it (owned), or removes the name |
 //! | without a name again | the kernel, when the last process that has it ends: gone |
 //!
 //! # Invariants
 //!
 //! 1. What has a name is whole: there is no state of being made that an opener could see.
-//! 2. To own is to hold a lock on the open file, which the kernel takes away at a death. So an owner
-//!    that died is never taken for one that lives, and at most one family of processes owns.
+//! 2. To own is to hold a lock on the open file, which the kernel takes away at a death. So an
+//!    owner that died is never taken for one that lives, and at most one family of processes owns.
 //! 3. Only who owns takes a name away, and only if it still leads to what is owned; [`unlink`] is
 //!    for people.
 //! 4. What an opener reads of the header is input: read once, into private memory, and checked. No

@@ -18,7 +18,7 @@
 //! | `Mapping` | zeroed shared memory, kept at one address until dropped |
 //! | `shared_file` | files of shared memory that have names; the model has none |
 //! | `now` | nanoseconds on CLOCK_MONOTONIC |
-//! | `thread` | who runs, and whether a panic is being unwound |
+//! | `thread` | who runs, whether a panic is being unwound, and whether there is a thread of some number |
 //! | `spin`, `SPIN_LOOKS` | so many pauses; how many before each look for a free lock, before sleeping |
 //! | `Patience` | looks for a change for a short while, before sleeping |
 //!

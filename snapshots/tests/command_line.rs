@@ -16,7 +16,8 @@ fn said(line: &str) -> String {
 
 #[test]
 fn help_teaches() {
-    let lines = ["--help", "check --help", "tickets --help"];
+    let lines =
+        ["--help", "check --help", "tickets --help", "ls --help", "inspect --help", "rm --help"];
     insta::assert_snapshot!("help", lines.map(said).join("\n"));
 }
 
@@ -33,6 +34,10 @@ fn misuse_is_one_line_that_says_what_is_accepted() {
         "tickets --tickets many",
         "tickets --tickets -1",
         "tickets --kill 11",
+        "ls kitchen",
+        "inspect",
+        "rm",
+        "rm kitchen garden",
     ];
     for line in lines {
         assert_eq!(said(line).lines().count(), 3, "{}", said(line));

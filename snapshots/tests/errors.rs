@@ -1,7 +1,9 @@
 //! What errors say.
 
+use forkstep::array::{ArrayError, GuardError, OutOfBounds};
 use forkstep::pipe::{RecvError, SendError};
 use forkstep::process::{JoinError, SignalError, StartError};
+use forkstep::value::{LockError, LockTimeoutError, NotHeld, TryLockError};
 use forkstep::{AcquireError, AcquireTimeoutError, Lock, Region, RegionError, TryAcquireError};
 
 #[test]
@@ -36,4 +38,25 @@ fn errors_say_what_was_wrong_and_what_is_accepted() {
     drop(held);
     let text: Vec<_> = texts.iter().map(|(what, text)| format!("{what}: {text}")).collect();
     insta::assert_snapshot!("errors", text.join("\n"));
+}
+
+#[test]
+fn errors_of_values_and_arrays() {
+    let beyond = OutOfBounds { index: 3, len: 3 };
+    let texts = [
+        ("value held", LockError::WouldDeadlock.to_string()),
+        ("value, too many locks", LockError::TooManyLocks.to_string()),
+        ("value corrupt", LockError::Corrupt.to_string()),
+        ("value unsupported", LockError::Unsupported.to_string()),
+        ("value in time", LockTimeoutError::TimedOut.to_string()),
+        ("value in time, held", LockTimeoutError::Lock(LockError::WouldDeadlock).to_string()),
+        ("value at once", TryLockError::WouldBlock.to_string()),
+        ("guard of another process", NotHeld.to_string()),
+        ("element", beyond.to_string()),
+        ("element to write", ArrayError::OutOfBounds(beyond).to_string()),
+        ("array held", ArrayError::Lock(LockError::WouldDeadlock).to_string()),
+        ("array guard of another process", GuardError::NotHeld.to_string()),
+    ];
+    let text: Vec<_> = texts.iter().map(|(what, text)| format!("{what}: {text}")).collect();
+    insta::assert_snapshot!("errors_of_values", text.join("\n"));
 }

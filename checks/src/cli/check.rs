@@ -1,6 +1,7 @@
 //! `forkstep check`.
 
 use std::io::IsTerminal;
+use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::available_parallelism;
@@ -14,8 +15,8 @@ use crate::report::{Line, Verdict};
 /// What `forkstep check` takes.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// What to check; everything if nothing is named: joinable-queue, litmus, lock, pipe, process,
-    /// queue, simple-queue, tickets.
+    /// What to check; everything if nothing is named: array, dict, joinable-queue, litmus, lock,
+    /// pipe, process, queue, simple-queue, tickets, value.
     #[arg(value_name = "SUBJECT")]
     subjects: Vec<String>,
     /// How far to search.
@@ -89,8 +90,12 @@ fn explore_all(models: &[Check], screen: &Screen) -> Vec<Verdict> {
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
+        let threads = 0..available_parallelism().map_or(1, usize::from);
+        let threads: Vec<_> = threads.map(|_| scope.spawn(work)).collect();
+        for thread in threads {
+            // The scope's own end waits for the work only: a thread may outlive it for a moment,
+            // and then this process may not fork yet.
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic));
         }
     });
     let lines = lines.into_inner().unwrap_or_else(|e| e.into_inner());

@@ -1,16 +1,17 @@
 //! What `forkstep check dict` runs.
 
 use super::models::{DictModel, Step};
+use super::plans::{FULL, QUICK, SEED, check_plans};
 use crate::check::{Check, Level};
 use crate::named::Named;
 
 /// Keys whose search starts at the same slot of a table of four.
-const A: u8 = 0;
-const B: u8 = 2;
-const C: u8 = 3;
+const A: u8 = 2;
+const B: u8 = 3;
+const C: u8 = 4;
 /// Keys whose search starts elsewhere.
 const D: u8 = 1;
-const E: u8 = 4;
+const E: u8 = 5;
 
 /// A model on a table of four slots, with room for `entries` more words.
 fn named(
@@ -52,15 +53,16 @@ impl Named<DictModel> {
 
 fn models() -> Vec<Named<DictModel>> {
     let mut models = reading();
+    models.extend(reading_a_table());
     models.extend(writing());
     models.extend(dying());
     models
 }
 
-/// Readers beside writers. A value of one word takes three words with its key and lengths, so a
-/// half with room for as many has to be left at each write.
+/// Readers beside writers. A value of two words takes four with its key and lengths, so a half with
+/// room for no more is left at each write. A value of one word is changed where it lies.
 fn reading() -> Vec<Named<DictModel>> {
-    use Step::{Clear, Get, Iterate, Len, Remove, Set};
+    use Step::{Follow, Get, Set};
     let (read, read_twice): (&[Step], &[Step]) = (&[Get(A)], &[Get(A), Get(A)]);
     vec![
         named(
@@ -71,6 +73,26 @@ fn reading() -> Vec<Named<DictModel>> {
         )
         .with(&[A])
         .wide(2),
+        named(
+            "a value of one word is changed where it lies",
+            2,
+            12,
+            &[("read twice", read_twice), ("write twice", &[Set(A, 1), Set(A, 2)])],
+        )
+        .with(&[A]),
+        named(
+            "who sees a value sees what was written before",
+            2,
+            12,
+            &[("follow", &[Follow(A, B)]), ("lead", &[Set(B, 1), Set(A, 1)])],
+        )
+        .with(&[A, B]),
+        named(
+            "who sees a new key sees what was written before",
+            2,
+            12,
+            &[("follow", &[Follow(A, B)]), ("lead", &[Set(B, 1), Set(A, 1)])],
+        ),
         named(
             "a value is read while the table moves twice",
             2,
@@ -85,7 +107,15 @@ fn reading() -> Vec<Named<DictModel>> {
             4,
             &[("read twice", read_twice), ("write", &[Set(A, 1), Set(A, 2), Set(A, 3)])],
         )
-        .with(&[A]),
+        .with(&[A])
+        .wide(2),
+    ]
+}
+
+/// Readers beside writers that change the table itself.
+fn reading_a_table() -> Vec<Named<DictModel>> {
+    use Step::{Clear, Get, Iterate, Len, Remove, Set};
+    vec![
         named(
             "a key is read while the table grows",
             2,
@@ -112,7 +142,7 @@ fn reading() -> Vec<Named<DictModel>> {
             "a key is read while all are removed",
             2,
             6,
-            &[("read twice", read_twice), ("clear and write", &[Clear, Set(A, 1)])],
+            &[("read twice", &[Get(A), Get(A)]), ("clear and write", &[Clear, Set(A, 1)])],
         )
         .with(&[A, B]),
         named(
@@ -140,7 +170,8 @@ fn writing() -> Vec<Named<DictModel>> {
             4,
             &[("add one", &[Add(A)]), ("add one", &[Add(A)])],
         )
-        .with(&[A]),
+        .with(&[A])
+        .wide(2),
         named(
             "one of two that compare and set wins",
             2,
@@ -180,7 +211,8 @@ fn writing() -> Vec<Named<DictModel>> {
             4,
             &[("add one", &[Add(A)]), ("clear", &[Clear]), ("read twice", &[Get(A), Get(A)])],
         )
-        .with(&[A]),
+        .with(&[A])
+        .wide(2),
     ]
 }
 
@@ -219,6 +251,7 @@ fn dying() -> Vec<Named<DictModel>> {
             &[("add one", &[Add(A)]), ("add one", &[Add(A)])],
         )
         .with(&[A])
+        .wide(2)
         .crashes(2),
         named(
             "a writer dies while the table grows",
@@ -250,7 +283,18 @@ fn dying() -> Vec<Named<DictModel>> {
 /// All checks of the dict.
 #[must_use]
 pub fn all(level: Level) -> Vec<Check> {
-    models().into_iter().map(|named| of_model(named, level)).collect()
+    let mut checks: Vec<Check> = models().into_iter().map(|named| of_model(named, level)).collect();
+    checks.push(on_processes(level));
+    checks
+}
+
+fn on_processes(level: Level) -> Check {
+    let plans = [QUICK, FULL][level as usize];
+    let bound = format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}");
+    let property = "random plans with kills: each key strictly linearizable, no reader waits";
+    Check::of_plans("dict", property, bound, move |progress| {
+        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+    })
 }
 
 fn of_model(named: Named<DictModel>, level: Level) -> Check {

@@ -30,6 +30,8 @@ pub enum Step {
     Claim(Key, u8),
     /// Reads a key, which is set if it is not there.
     GetOrInsert(Key, u8),
+    /// Reads a key, and if that is 1, another, which then must be 1 too.
+    Follow(Key, Key),
     /// Removes all keys.
     Clear,
     /// Asks for the length.
@@ -146,6 +148,11 @@ impl Shared {
             }
             Step::Len => assert!(self.dict.len() <= KEYS.len(), "more than there are"),
             Step::Iterate => self.iterate(),
+            Step::Follow(first, second) => {
+                if self.read(first) == Some(1) {
+                    assert_eq!(self.read(second), Some(1), "it was written before");
+                }
+            }
             step => self.step_on_key(me, step),
         }
     }
@@ -221,7 +228,9 @@ impl Step {
             Self::Swap(key, old, new) => (key, Op::CompareAndSet(Some(old), new)),
             Self::Claim(key, new) => (key, Op::CompareAndSet(None, new)),
             Self::GetOrInsert(key, new) => (key, Op::GetOrInsert(new)),
-            Self::Clear | Self::Len | Self::Iterate => unreachable!("they are of no one key"),
+            Self::Follow(..) | Self::Clear | Self::Len | Self::Iterate => {
+                unreachable!("they are of no one key")
+            }
         }
     }
 }

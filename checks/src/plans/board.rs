@@ -1,4 +1,4 @@
-//! What the participants of a plan for a queue share beside it: a ledger that survives the death of
+//! What the participants of a plan share beside what they use: a ledger that survives the death of
 //! whoever writes it.
 
 #![allow(unsafe_code, reason = "declares a type that may live in a region")]
@@ -42,6 +42,8 @@ pub(crate) struct Seat {
     pub(crate) returned: AtomicU64,
     /// 1 once the killer is about to send SIGKILL.
     pub(crate) doomed: AtomicU64,
+    /// When it was stopped for good, in nanoseconds since the start; 0 if it was not.
+    pub(crate) stopped_at: AtomicU64,
     pub(crate) longest_overrun: AtomicU64,
     pub(crate) longest_recovery: AtomicU64,
     /// What became of each attempt, in order: [`Entry`].
@@ -55,9 +57,9 @@ unsafe impl Shared for Board {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Outside,
-    /// Between the call of a put, get or join and the entry of what it returned.
+    /// Between a call and the entry of what it returned.
     Inside,
-    /// Holds a task.
+    /// Holds a task, or is inside what a lock guards.
     Holding,
     /// Between the call of `task_done` and the entry that it returned.
     Finishing,
@@ -73,6 +75,11 @@ const STAGES: [Stage; 5] =
 pub(crate) trait Entry {
     fn to_word(self) -> u64;
     fn of_word(word: u64) -> Self;
+
+    /// Whether it tells that somebody went on after a death.
+    fn went_on(&self) -> bool {
+        true
+    }
 }
 
 /// The word of an attempt that did nothing.
@@ -85,6 +92,7 @@ impl Default for Seat {
             begun: AtomicU64::new(0),
             returned: AtomicU64::new(0),
             doomed: AtomicU64::new(0),
+            stopped_at: AtomicU64::new(0),
             longest_overrun: AtomicU64::new(0),
             longest_recovery: AtomicU64::new(0),
             entries: [const { AtomicU64::new(0) }; ATTEMPTS],

@@ -1,4 +1,4 @@
-//! One execution of a plan for a queue, as the parent of the participants sees it.
+//! One execution of a plan, as the parent of the participants sees it.
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -35,11 +35,11 @@ pub(crate) trait Parent {
     ///
     /// # Errors
     ///
-    /// What the queue did wrong.
+    /// What was done wrong.
     fn act(&mut self, execution: &mut Execution<'_>) -> Result<Soon, String>;
 
-    /// Shows the queue.
-    fn queue(&self) -> &dyn Debug;
+    /// Shows what they use.
+    fn object(&self) -> &dyn Debug;
 }
 
 /// When the parent has to look again.
@@ -114,7 +114,7 @@ impl<'a> Execution<'a> {
         let seats = &self.board.seats;
         while self.crew.look_for_ends(|index| seats[index].is_doomed())? {
             if Instant::now() >= deadline {
-                let text = format!("hung for {limit:?}: {}", self.picture(parent.queue()));
+                let text = format!("hung for {limit:?}: {}", self.picture(parent.object()));
                 return Err(Trouble::Other(text));
             }
             let killing = self.kill_those_due().map_err(Trouble::Other)?;
@@ -161,6 +161,7 @@ impl<'a> Execution<'a> {
         let process = self.crew.process(index);
         if death.stopped_first {
             processes::stop(process);
+            write(&self.board.seats[index].stopped_at, nanoseconds(self.start.elapsed()));
         }
         spin(death.delay);
         write(&self.board.seats[index].doomed, 1);
@@ -199,9 +200,9 @@ impl<'a> Execution<'a> {
     }
 
     /// Everything that may explain why nobody goes on.
-    fn picture(&self, queue: &dyn Debug) -> String {
+    fn picture(&self, object: &dyn Debug) -> String {
         let (running, closed) = (self.crew.names_of_running(), read(&self.board.closed));
-        let mut text = format!("waited for {running}; {queue:?}, closed {closed}");
+        let mut text = format!("waited for {running}; {object:?}, closed {closed}");
         for (index, seat) in self.board.seats[..self.fates.len()].iter().enumerate() {
             text += &format!("\n  {}; {seat}", self.crew.state(index));
         }

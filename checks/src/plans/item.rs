@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeTuple as _, Serializer};
 pub(crate) const NAMED: usize = 3;
 
 /// Which item of which producer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name {
     pub(crate) producer: u8,
     pub(crate) number: u16,

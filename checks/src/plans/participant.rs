@@ -1,4 +1,4 @@
-//! One process of a plan for a queue, at work.
+//! One process of a plan, at work.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,7 +43,7 @@ impl<'a> AtWork<'a> {
     ///
     /// # Errors
     ///
-    /// What the queue did wrong.
+    /// What was done wrong.
     pub(crate) fn attempts<S, E: Entry>(
         &self,
         program: &Participant<S>,
@@ -59,8 +59,11 @@ impl<'a> AtWork<'a> {
             self.seat().begin();
             let (entry, then) = attempt(step, number)?;
             let last = program.stays(Stage::Awaiting, number);
+            let went_on = entry.went_on();
             self.seat().enter(entry, if last { Stage::Awaiting } else { Stage::Outside });
-            self.note_recovery();
+            if went_on {
+                self.note_recovery();
+            }
             if last {
                 sleep_for_ever();
             }
@@ -109,13 +112,17 @@ impl<'a> AtWork<'a> {
         try_now: impl FnOnce() -> R,
         within: impl FnOnce(Duration) -> R,
     ) -> R {
-        let timeout = match how {
-            How::Wait => return wait(),
-            How::Try => return try_now(),
-            How::Timeout(timeout) => timeout,
-        };
+        match how {
+            How::Wait => wait(),
+            How::Try => try_now(),
+            How::Timeout(timeout) => self.timed(timeout, || within(timeout)),
+        }
+    }
+
+    /// Does a call that has so much time; notes by how much that was overrun.
+    pub(crate) fn timed<R>(&self, timeout: Duration, call: impl FnOnce() -> R) -> R {
         let start = Instant::now();
-        let result = within(timeout);
+        let result = call();
         let overrun = nanoseconds(start.elapsed().saturating_sub(timeout));
         self.seat().longest_overrun.fetch_max(overrun, Ordering::Relaxed);
         result

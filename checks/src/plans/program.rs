@@ -1,4 +1,4 @@
-//! What one participant of a plan for a queue does, and what it dies of: drawn and shrunk.
+//! What one participant of a plan does, and what it dies of: drawn and shrunk.
 
 use std::fmt::{self, Debug};
 use std::time::Duration;

@@ -13,10 +13,10 @@ const LAYERS: &[&[&str]] = &[
     &["error", "deadline", "owner"],
     &["region"],
     &["named"],
-    &["eventcount", "lock"],
+    &["eventcount", "lock", "record"],
     &["enter", "item"],
     &["queue", "dict", "value", "process"],
-    &["joinable_queue", "list", "pipe", "simple_queue"],
+    &["array", "joinable_queue", "list", "pipe", "simple_queue"],
     &["inspect"],
 ];
 
@@ -96,7 +96,7 @@ mod tests {
     fn planted_upward_and_sideward_imports_are_found() {
         assert_eq!(
             found("core/src/region.rs", "use crate::{sys::now, lock::Lock};"),
-            ["`region` (layer 2) imports from `lock` (layer 3)"]
+            ["`region` (layer 2) imports from `lock` (layer 4)"]
         );
         assert_eq!(found("core/src/error.rs", "fn f(o: crate::owner::OwnerId) {}").len(), 1);
         assert_eq!(found("core/src/lock/word.rs", "use super::super::queue::Queue;").len(), 1);

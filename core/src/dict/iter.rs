@@ -7,10 +7,11 @@ use std::vec;
 
 use serde::de::DeserializeOwned;
 
+use super::datum::Datum;
 use super::error::DictReadError;
 use super::table::Table;
 use crate::enter::Wait;
-use crate::item::{Item, decode};
+use crate::item::decode;
 
 /// The keys and values of a [`Dict`](super::Dict), as [`Dict::iter`](super::Dict::iter) finds them.
 ///
@@ -20,7 +21,7 @@ pub struct Iter<K, V> {
     table: Arc<Table>,
     wait: Wait,
     shard: usize,
-    entries: vec::IntoIter<(Item, Item)>,
+    entries: vec::IntoIter<(Datum, Datum)>,
     decoded: PhantomData<fn() -> (K, V)>,
 }
 
@@ -57,7 +58,7 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Iterator for Iter<K, V> {
     }
 }
 
-fn decoded<T: DeserializeOwned>(item: &Item) -> Result<T, DictReadError> {
+fn decoded<T: DeserializeOwned>(item: &Datum) -> Result<T, DictReadError> {
     let bytes = item.bytes();
     decode(bytes).map_err(|why| DictReadError::Undecodable { bytes: bytes.to_vec(), why })
 }

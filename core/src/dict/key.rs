@@ -1,30 +1,25 @@
-//! A key as bytes and as words, with its hash.
+//! A key and its hash.
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use rapidhash::v3::{RapidSecrets, rapidhash_v3_inline};
 
-use super::shard::WORD;
+use super::datum::Datum;
 
 /// A key that is looked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key<'a> {
-    bytes: &'a [u8],
+    datum: &'a Datum,
     hash: u64,
 }
 
 impl<'a> Key<'a> {
     #[inline]
-    pub(super) fn new(bytes: &'a [u8], seed: u64) -> Self {
-        Self { bytes, hash: xxh3_64_with_seed(bytes, seed) }
+    pub(super) fn new(datum: &'a Datum, secrets: &RapidSecrets) -> Self {
+        Self { datum, hash: rapidhash_v3_inline::<true, true, false>(datum.bytes(), secrets) }
     }
 
     #[inline]
-    pub(super) fn bytes(self) -> &'a [u8] {
-        self.bytes
-    }
-
-    #[inline]
-    pub(super) fn len(self) -> usize {
-        self.bytes.len()
+    pub(super) fn datum(self) -> &'a Datum {
+        self.datum
     }
 
     /// Which of so many shards is the key's; a power of two.
@@ -51,17 +46,4 @@ impl Tag {
     pub(super) fn home(self, slots: usize) -> usize {
         self.0 as usize & (slots - 1)
     }
-}
-
-/// The words of some bytes, the last one padded with zeros.
-#[inline]
-pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
-    bytes.chunks(WORD).map(|chunk| match chunk.try_into() {
-        Ok(whole) => u64::from_le_bytes(whole),
-        Err(_) => {
-            let mut word = [0; WORD];
-            word[..chunk.len()].copy_from_slice(chunk);
-            u64::from_le_bytes(word)
-        }
-    })
 }

@@ -77,7 +77,7 @@ impl Slot {
 
     #[inline]
     pub(super) fn names_entry(self) -> bool {
-        !self.is_empty() && !self.is_grave()
+        self.0 > Self::GRAVE.0
     }
 
     #[inline]
@@ -108,9 +108,19 @@ impl Word {
     /// Reads it as a word of an entry.
     #[inline]
     pub(super) fn get(&self) -> u64 {
-        // ORDERING: Relaxed; who got here by a slot looked at that with Acquire, and a reader
-        // checks the root afterwards.
+        // ORDERING: Relaxed; who got here by a slot looked at that with Acquire. A reader checks
+        // the root afterwards, with a fence in between that also pairs with the Release of
+        // `change`: who sees a value sees what was done before it was written.
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Changes a value of one word.
+    #[inline]
+    pub(super) fn change(&self, word: u64) {
+        // ORDERING: Release: see `get`.
+        // LINEARIZES: insert and update of a key that is there.
+        // CRASH: before it, the old value is there; after it, the new one.
+        self.0.store(word, Ordering::Release);
     }
 
     /// Writes it, where no root or slot leads yet.

@@ -1,12 +1,14 @@
 //! The dict of byte strings beneath [`Dict`](super::Dict).
 
+use rapidhash::v3::RapidSecrets;
+
+use super::datum::Datum;
 use super::error::{DictReadError, DictWriteError};
 use super::key::Key;
 use super::shard::{Counts, Head, MAX_HALF, Root, WORD, Word};
 use super::view::{Found, Torn, View};
 use super::writer::{Shard, Writer, first_slots};
 use crate::enter::{Wait, enter};
-use crate::item::Item;
 use crate::lock::Lock;
 #[cfg(not(forkstep_loom))]
 use crate::region::Parameters;
@@ -152,7 +154,8 @@ impl Part {
 #[derive(Debug)]
 pub(crate) struct Table {
     parts: Vec<Part>,
-    seed: u64,
+    /// What the hashes of keys start from.
+    secrets: RapidSecrets,
 }
 
 impl Table {
@@ -163,8 +166,9 @@ impl Table {
 
     /// Makes a table, or finds one, as the next part of a layout.
     pub(crate) fn lay_out(layout: &mut Layout<'_>, size: Size) -> Result<Self, RegionError> {
+        let secrets = RapidSecrets::seed(size.seed);
         let parts = (0..size.shards).map(|_| Part::lay_out(layout, size.half));
-        Ok(Self { parts: parts.collect::<Result<_, _>>()?, seed: size.seed })
+        Ok(Self { parts: parts.collect::<Result<_, _>>()?, secrets })
     }
 
     #[inline]
@@ -173,16 +177,16 @@ impl Table {
     }
 
     #[inline]
-    fn key<'a>(&self, key: &'a Item) -> Key<'a> {
-        Key::new(key.bytes(), self.seed)
+    fn key<'a>(&self, key: &'a Datum) -> Key<'a> {
+        Key::new(key, &self.secrets)
     }
 
     /// Copies the value of a key to `value`; says whether there is one.
     #[inline]
     pub(crate) fn get(
         &self,
-        key: &Item,
-        value: &mut Item,
+        key: &Datum,
+        value: &mut Datum,
         wait: Wait,
     ) -> Result<bool, DictReadError> {
         let key = self.key(key);
@@ -195,7 +199,7 @@ impl Table {
         })
     }
 
-    pub(super) fn contains(&self, key: &Item, wait: Wait) -> Result<bool, DictReadError> {
+    pub(super) fn contains(&self, key: &Datum, wait: Wait) -> Result<bool, DictReadError> {
         let key = self.key(key);
         self.part(key).read(wait, |view| Ok(matches!(view.find(key)?, Found::At { .. })))
     }
@@ -204,37 +208,38 @@ impl Table {
     #[inline]
     pub(super) fn insert(
         &self,
-        key: &Item,
-        value: &Item,
+        key: &Datum,
+        value: &Datum,
         wait: Wait,
     ) -> Result<bool, DictWriteError> {
         let key = self.key(key);
         let mut writer = self.part(key).enter(wait)?;
         let found = writer.view().find(key)?;
-        writer.put(key, found, value.bytes())?;
+        writer.put(key, found, value)?;
         Ok(matches!(found, Found::Nowhere { .. }))
     }
 
-    /// Shows `change` the value of a key and puts what it answers, if it answers, all in one step.
-    pub(crate) fn change<E: From<DictWriteError>>(
+    /// Shows `change` the value of a key, and puts the new one if it says so, all in one step.
+    #[inline]
+    pub(crate) fn change(
         &self,
-        key: &Item,
+        key: &Datum,
         wait: Wait,
-        change: impl FnOnce(Option<&Item>) -> Result<Option<Item>, E>,
-    ) -> Result<(), E> {
+        change: impl FnOnce(Option<&Datum>, &mut Datum) -> Result<bool, DictWriteError>,
+    ) -> Result<(), DictWriteError> {
         let key = self.key(key);
         let mut writer = self.part(key).enter(wait)?;
-        let found = writer.view().find(key).map_err(DictWriteError::from)?;
+        let found = writer.view().find(key)?;
+        let (mut old, mut new) = (Datum::new(), Datum::new());
         let old = match found {
             Found::At { entry, .. } => {
-                let mut old = Item::new();
                 writer.view().read_value(entry, &mut old);
-                Some(old)
+                Some(&old)
             }
             Found::Nowhere { .. } => None,
         };
-        if let Some(new) = change(old.as_ref())? {
-            writer.put(key, found, new.bytes())?;
+        if change(old, &mut new)? {
+            writer.put(key, found, &new)?;
         }
         Ok(())
     }
@@ -242,8 +247,8 @@ impl Table {
     /// Removes a key; says whether it was there, and copies its value to `value`, if it is wanted.
     pub(super) fn remove(
         &self,
-        key: &Item,
-        value: Option<&mut Item>,
+        key: &Datum,
+        value: Option<&mut Datum>,
         wait: Wait,
     ) -> Result<bool, DictWriteError> {
         let key = self.key(key);
@@ -256,34 +261,27 @@ impl Table {
         Ok(true)
     }
 
-    /// Puts a value under the key that `key` makes of the number of keys, which is returned. There
-    /// is one shard.
-    pub(crate) fn append(
-        &self,
-        key: fn(usize) -> Item,
-        value: &Item,
-        wait: Wait,
-    ) -> Result<usize, DictWriteError> {
+    /// Puts a value under the key of the next place, which is returned. There is one shard.
+    pub(crate) fn append(&self, value: &Datum, wait: Wait) -> Result<usize, DictWriteError> {
         let mut writer = self.parts[0].enter(wait)?;
         let place = writer.keys();
-        let key = key(place);
+        let key = Datum::of_place(place);
         let key = self.key(&key);
         match writer.view().find(key)? {
             Found::At { .. } => Err(DictWriteError::Corrupt),
-            found => writer.put(key, found, value.bytes()).map(|()| place),
+            found => writer.put(key, found, value).map(|()| place),
         }
     }
 
     /// Removes what was appended last, and copies it to `value`; says whether there was anything.
     pub(crate) fn remove_last(
         &self,
-        key: fn(usize) -> Item,
-        value: &mut Item,
+        value: &mut Datum,
         wait: Wait,
     ) -> Result<bool, DictWriteError> {
         let writer = self.parts[0].enter(wait)?;
         let Some(place) = writer.keys().checked_sub(1) else { return Ok(false) };
-        let key = key(place);
+        let key = Datum::of_place(place);
         let Found::At { slot, entry } = writer.view().find(self.key(&key))? else {
             return Err(DictWriteError::Corrupt);
         };
@@ -318,7 +316,7 @@ impl Table {
         &self,
         shard: usize,
         wait: Wait,
-    ) -> Result<Vec<(Item, Item)>, DictReadError> {
+    ) -> Result<Vec<(Datum, Datum)>, DictReadError> {
         self.parts[shard].read(wait, |view| {
             let mut left = view.half.len();
             let entries = view.table().filter(|slot| slot.names_entry()).map(|slot| {
@@ -326,7 +324,7 @@ impl Table {
                 // Entries lie side by side. If another process has made many slots name a long one,
                 // copies of all of them would be more than any memory.
                 left = left.checked_sub(entry.words()).ok_or(Torn)?;
-                let (mut key, mut value) = (Item::new(), Item::new());
+                let (mut key, mut value) = (Datum::new(), Datum::new());
                 view.read_key(entry, &mut key);
                 view.read_value(entry, &mut value);
                 Ok((key, value))

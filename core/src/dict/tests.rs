@@ -123,8 +123,9 @@ fn keys_are_told_apart_when_their_slots_are_not() {
     let mut keys = 0_u64..;
     let (first, second) = loop {
         let key = keys.next().expect("one in some ten thousand collides with one before");
-        let item = crate::item::Item::of(&key).expect("encodes");
-        let tag = super::key::Key::new(item.bytes(), 5).tag().0;
+        let mut datum = super::Datum::new();
+        datum.encode(&key).expect("encodes");
+        let tag = super::key::Key::new(&datum, &rapidhash::v3::RapidSecrets::seed(5)).tag().0;
         if let Some(first) = seen.insert(tag, key) {
             break (first, key);
         }

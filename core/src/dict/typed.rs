@@ -10,11 +10,12 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::datum::Datum;
 use super::error::{DictReadError, DictWriteError};
 use super::iter::Iter;
 use super::table::{Size, Table};
 use crate::enter::Wait;
-use crate::item::{Item, decode};
+use crate::item::decode;
 use crate::region::RegionError;
 
 /// Takes and gives keys and values, and holds none.
@@ -182,9 +183,9 @@ impl<K, V: DeserializeOwned> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = Item::of(key)?;
-        let mut value = Item::new();
-        match self.table.get(&key, &mut value, self.wait())? {
+        let (mut name, mut value) = (Datum::new(), Datum::new());
+        name.encode(key)?;
+        match self.table.get(&name, &mut value, self.wait())? {
             true => decode_read(value.bytes()).map(Some),
             false => Ok(None),
         }
@@ -201,9 +202,9 @@ impl<K, V: DeserializeOwned> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = Item::of(key)?;
-        let mut value = Item::new();
-        match self.table.remove(&key, Some(&mut value), self.wait())? {
+        let (mut name, mut value) = (Datum::new(), Datum::new());
+        name.encode(key)?;
+        match self.table.remove(&name, Some(&mut value), self.wait())? {
             true => decode_written(value.bytes()).map(Some),
             false => Ok(None),
         }
@@ -221,7 +222,9 @@ impl<K, V> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        self.table.contains(&Item::of(key)?, self.wait())
+        let mut name = Datum::new();
+        name.encode(key)?;
+        self.table.contains(&name, self.wait())
     }
 
     /// Removes a key; says whether it was there.
@@ -234,7 +237,9 @@ impl<K, V> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        self.table.remove(&Item::of(key)?, None, self.wait())
+        let mut name = Datum::new();
+        name.encode(key)?;
+        self.table.remove(&name, None, self.wait())
     }
 }
 
@@ -250,9 +255,10 @@ impl<K, V: Serialize> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = Item::of(key)?;
-        let value = Item::of(value)?;
-        self.table.insert(&key, &value, self.wait())
+        let (mut name, mut bytes) = (Datum::new(), Datum::new());
+        name.encode(key)?;
+        bytes.encode(value)?;
+        self.table.insert(&name, &bytes, self.wait())
     }
 
     /// Sets the value of a key to `new` if it is `old`, in one step; `None` stands for a key that
@@ -271,13 +277,15 @@ impl<K, V: Serialize> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = Item::of(key)?;
-        let old = old.map(Item::of).transpose()?;
-        let new = Item::of(new)?;
+        let (mut name, mut expected) = (Datum::new(), Datum::new());
+        name.encode(key)?;
+        old.map_or(Ok(()), |old| expected.encode(old))?;
+        let expected = old.is_some().then_some(expected.bytes());
         let mut is_old = false;
-        self.table.change(&key, self.wait(), |now| {
-            is_old = now.map(Item::bytes) == old.as_ref().map(Item::bytes);
-            Ok::<_, DictWriteError>(is_old.then_some(new))
+        self.table.change(&name, self.wait(), |now, changed| {
+            is_old = now.map(Datum::bytes) == expected;
+            changed.encode(new)?;
+            Ok(is_old)
         })?;
         Ok(is_old)
     }
@@ -299,12 +307,13 @@ impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = Item::of(key)?;
+        let mut name = Datum::new();
+        name.encode(key)?;
         let mut answer = None;
-        self.table.change(&key, self.wait(), |now| {
+        self.table.change(&name, self.wait(), |now, changed| {
             let now = now.map(|now| decode_written(now.bytes())).transpose()?;
-            let new = Item::of(&*answer.insert(f(now)))?;
-            Ok::<_, DictWriteError>(Some(new))
+            changed.encode(answer.insert(f(now)))?;
+            Ok(true)
         })?;
         answer.ok_or(DictWriteError::Corrupt)
     }
@@ -321,14 +330,16 @@ impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let key = Item::of(key)?;
+        let mut name = Datum::new();
+        name.encode(key)?;
         let mut answer = None;
-        self.table.change(&key, self.wait(), |now| {
+        self.table.change(&name, self.wait(), |now, changed| {
             if let Some(now) = now {
                 answer = Some(decode_written(now.bytes())?);
-                return Ok::<_, DictWriteError>(None);
+                return Ok(false);
             }
-            Ok(Some(Item::of(&*answer.insert(f()))?))
+            changed.encode(answer.insert(f()))?;
+            Ok(true)
         })?;
         answer.ok_or(DictWriteError::Corrupt)
     }

@@ -3,9 +3,11 @@
 //! Every number that is read here may have been written by a process that does not keep to the
 //! rules, or belong to a later generation; it is checked before it is used.
 
-use super::key::{Key, words};
-use super::shard::{Root, Slot, WORD, Word};
-use crate::item::Item;
+use std::ops::Range;
+
+use super::datum::{Datum, words_of};
+use super::key::Key;
+use super::shard::{Root, Slot, Word};
 
 /// The table and the entries of a half.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +25,9 @@ pub(super) struct Torn;
 pub(super) struct Entry {
     at: usize,
     key_len: usize,
+    value_at: usize,
     value_len: usize,
+    end: usize,
 }
 
 /// What a search came to.
@@ -39,20 +43,16 @@ impl Entry {
     /// How many words an entry takes.
     #[inline]
     pub(super) fn size(key_len: usize, value_len: usize) -> usize {
-        1 + key_len.div_ceil(WORD) + value_len.div_ceil(WORD)
+        1 + words_of(key_len) + words_of(value_len)
     }
 
     /// How many words this one takes.
     pub(super) fn words(self) -> usize {
-        Self::size(self.key_len, self.value_len)
+        self.end - self.at
     }
 
     fn key_at(self) -> usize {
         self.at + 1
-    }
-
-    fn value_at(self) -> usize {
-        self.key_at() + self.key_len.div_ceil(WORD)
     }
 }
 
@@ -75,75 +75,90 @@ impl<'a> View<'a> {
     /// Looks for a key.
     #[inline]
     pub(super) fn find(self, key: Key<'_>) -> Result<Found, Torn> {
-        let mut free = None;
+        let mut grave = None;
         let mut at = key.tag().home(self.slots);
         for _ in 0..self.slots {
             let slot = self.half[at].slot();
-            if slot.is_empty() {
-                return Ok(Found::Nowhere { slot: free.or(Some(at)) });
-            }
-            if slot.is_grave() {
-                free = free.or(Some(at));
-            } else if slot.tag() == key.tag() {
-                let entry = self.entry(slot)?;
-                if self.is_key(entry, key) {
-                    return Ok(Found::At { slot: at, entry });
+            if slot.names_entry() {
+                if slot.tag() == key.tag() {
+                    let entry = self.entry(slot)?;
+                    if self.is_key(entry, key) {
+                        return Ok(Found::At { slot: at, entry });
+                    }
                 }
+            } else if slot.is_empty() {
+                return Ok(Found::Nowhere { slot: grave.or(Some(at)) });
+            } else {
+                grave = grave.or(Some(at));
             }
             at = (at + 1) & (self.slots - 1);
         }
-        Ok(Found::Nowhere { slot: free })
+        Ok(Found::Nowhere { slot: grave })
     }
 
     /// The entry that a slot names.
     #[inline]
     pub(super) fn entry(self, slot: Slot) -> Result<Entry, Torn> {
         let at = slot.at();
-        let lengths = self.half.get(at).ok_or(Torn)?.get();
+        let Some(lengths) = self.half.get(at).map(Word::get) else { return Err(Torn) };
         let (key_len, value_len) = (lengths as u32 as usize, (lengths >> 32) as usize);
-        let entry = Entry { at, key_len, value_len };
-        let fits = at >= self.slots && entry.words() <= self.half.len() - at;
-        if fits { Ok(entry) } else { Err(Torn) }
+        let value_at = at + 1 + words_of(key_len);
+        let end = value_at + words_of(value_len);
+        let fits = at >= self.slots && end <= self.half.len();
+        if fits { Ok(Entry { at, key_len, value_at, value_len, end }) } else { Err(Torn) }
     }
 
     #[inline]
     fn is_key(self, entry: Entry, key: Key<'_>) -> bool {
-        let here = self.half[entry.key_at()..].iter().map(Word::get);
-        entry.key_len == key.len() && words(key.bytes()).zip(here).all(|(a, b)| a == b)
+        let here = &self.half[entry.key_at()..entry.value_at];
+        let same = |(here, word): (&Word, &u64)| here.get() == *word;
+        entry.key_len == key.datum().len() && here.iter().zip(key.datum().words()).all(same)
     }
 
     /// Copies the key of an entry.
-    pub(super) fn read_key(self, entry: Entry, to: &mut Item) {
-        self.read(entry.key_at(), entry.key_len, to);
+    pub(super) fn read_key(self, entry: Entry, to: &mut Datum) {
+        self.read(entry.key_at()..entry.value_at, entry.key_len, to);
     }
 
     /// Copies the value of an entry.
     #[inline]
-    pub(super) fn read_value(self, entry: Entry, to: &mut Item) {
-        self.read(entry.value_at(), entry.value_len, to);
+    pub(super) fn read_value(self, entry: Entry, to: &mut Datum) {
+        self.read(entry.value_at..entry.end, entry.value_len, to);
     }
 
     #[inline]
-    fn read(self, at: usize, len: usize, to: &mut Item) {
-        let words = self.half[at..].iter();
-        for (chunk, word) in to.room_for(len).chunks_mut(WORD).zip(words) {
-            chunk.copy_from_slice(&word.get().to_le_bytes()[..chunk.len()]);
+    fn read(self, at: Range<usize>, len: usize, to: &mut Datum) {
+        let words = &self.half[at];
+        to.room_for(len).iter_mut().zip(words).for_each(|(to, word)| *to = word.get());
+    }
+
+    /// Changes the value of an entry where it lies, if both values are one word of the same length:
+    /// then it is whole at any moment. Says whether it did.
+    #[inline]
+    pub(super) fn change_value(self, entry: Entry, value: &Datum) -> bool {
+        match value.words() {
+            [word] if entry.value_len == value.len() => {
+                self.half[entry.value_at].change(*word);
+                true
+            }
+            _ => false,
         }
     }
 
     /// Writes an entry at a place that nothing names, where it fits.
     #[inline]
-    pub(super) fn write(self, at: usize, key: &[u8], value: &[u8]) {
-        let lengths = key.len() as u64 | (value.len() as u64) << 32;
-        let all = std::iter::once(lengths).chain(words(key)).chain(words(value));
-        for (to, word) in self.half[at..].iter().zip(all) {
-            to.set(word);
-        }
+    pub(super) fn write(self, at: usize, key: &Datum, value: &Datum) {
+        let (keys, values) = (key.words(), value.words());
+        let words = &self.half[at..at + 1 + keys.len() + values.len()];
+        words[0].set(key.len() as u64 | (value.len() as u64) << 32);
+        let (key_words, value_words) = words[1..].split_at(keys.len());
+        key_words.iter().zip(keys).for_each(|(to, word)| to.set(*word));
+        value_words.iter().zip(values).for_each(|(to, word)| to.set(*word));
     }
 
     /// Copies an entry of another half to a place that nothing names, where it fits.
     pub(super) fn copy(self, at: usize, from: View<'_>, entry: Entry) {
-        let words = &from.half[entry.at..][..entry.words()];
+        let words = &from.half[entry.at..entry.end];
         for (to, word) in self.half[at..].iter().zip(words) {
             to.set(word.get());
         }

@@ -1,5 +1,6 @@
 //! What a writer does with a shard whose lock it holds.
 
+use super::datum::Datum;
 use super::error::DictWriteError;
 use super::key::{Key, Tag};
 use super::shard::{Counts, Head, Root, Slot, WORD, Word};
@@ -87,9 +88,14 @@ impl<'a> Writer<'a> {
         &mut self,
         key: Key<'_>,
         found: Found,
-        value: &[u8],
+        value: &Datum,
     ) -> Result<(), DictWriteError> {
-        let size = Entry::size(key.len(), value.len());
+        if let Found::At { entry, .. } = found
+            && self.view.change_value(entry, value)
+        {
+            return Ok(());
+        }
+        let size = Entry::size(key.datum().len(), value.len());
         let half = self.view.half.len();
         let top = self.shard.counts.top(self.root.half());
         if top < self.view.slots || top > half {
@@ -115,11 +121,11 @@ impl<'a> Writer<'a> {
     }
 
     #[inline]
-    fn put_at(&self, slot: usize, top: usize, key: Key<'_>, value: &[u8]) {
+    fn put_at(&self, slot: usize, top: usize, key: Key<'_>, value: &Datum) {
         let counts = self.shard.counts;
         let before = self.view.half[slot].slot();
-        counts.set_top(self.root.half(), top + Entry::size(key.len(), value.len()));
-        self.view.write(top, key.bytes(), value);
+        counts.set_top(self.root.half(), top + Entry::size(key.datum().len(), value.len()));
+        self.view.write(top, key.datum(), value);
         self.view.half[slot].commit(Slot::naming(top, key.tag()));
         if !before.names_entry() {
             // Counts at their ends are ones that another process has spoilt.
@@ -135,13 +141,13 @@ impl<'a> Writer<'a> {
         &mut self,
         key: Key<'_>,
         found: Found,
-        value: &[u8],
+        value: &Datum,
     ) -> Result<(), DictWriteError> {
         let replaced = match found {
             Found::At { slot, .. } => Some(slot),
             Found::Nowhere { .. } => None,
         };
-        let size = Entry::size(key.len(), value.len());
+        let size = Entry::size(key.datum().len(), value.len());
         let (mut keys, mut words) = (1, size);
         for slot in self.kept(replaced) {
             keys += 1;
@@ -225,9 +231,9 @@ impl Next<'_> {
     }
 
     /// Adds an entry.
-    fn add(&mut self, key: Key<'_>, value: &[u8]) -> Result<(), Torn> {
-        let at = self.room(Entry::size(key.len(), value.len()))?;
-        self.view.write(at, key.bytes(), value);
+    fn add(&mut self, key: Key<'_>, value: &Datum) -> Result<(), Torn> {
+        let at = self.room(Entry::size(key.datum().len(), value.len()))?;
+        self.view.write(at, key.datum(), value);
         self.settle(key.tag(), at)
     }
 

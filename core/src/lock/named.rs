@@ -46,7 +46,8 @@ impl Lock {
         Named::create(name, [0; 6])
     }
 
-    /// Opens the lock that has this name, or makes one. Of several that do so at once, one makes it.
+    /// Opens the lock that has this name, or makes one. Of several that do so at once, one makes
+    /// it.
     ///
     /// # Errors
     ///

@@ -96,7 +96,8 @@ impl<T> Named<T> {
     /// it has given the name up. Says whether this guard is the owner now.
     ///
     /// Of several that try at once, one becomes the owner. If the process dies in here, the next
-    /// one can adopt.
+    /// one can adopt. A process that an owner has forked is no longer counted among those who own
+    /// the name together with it once it has tried to adopt it for itself.
     ///
     /// # Errors
     ///

@@ -25,7 +25,7 @@ pub struct Summary {
     /// The length of its file: memory that is taken as long as the name is there.
     pub bytes: u64,
     /// Whether a process lives that owns the name.
-    pub owner_alive: bool,
+    pub owned: bool,
 }
 
 /// Lists all names of this machine, in their order. Nothing is changed by that, and nobody waited
@@ -44,8 +44,8 @@ pub fn list() -> Result<Vec<Listed>, NameError> {
 
 fn summary(name: &str) -> Result<Summary, NameError> {
     let opened = Opened::to_look(name)?;
-    let (kind, bytes, owner_alive) = (opened.kind(), opened.bytes(), opened.is_owned()?);
-    Ok(Summary { kind, bytes, owner_alive })
+    let (kind, bytes, owned) = (opened.kind(), opened.bytes(), opened.is_owned()?);
+    Ok(Summary { kind, bytes, owned })
 }
 
 /// Takes a name away, whatever it leads to and whoever owns it. Those who have that open go on with

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::{GetError, PutError};
 use super::ring::GRAIN;
-use crate::item::{self, SHORT, not_encoded};
+use crate::item::{self, SHORT, encode_into, not_encoded};
 
 /// Decodes an item; bytes that are none come back in the error.
 #[inline]
@@ -41,8 +41,8 @@ impl Batch {
         let start = self.records.len();
         let item = start + GRAIN;
         self.records.resize(item + SHORT, 0);
-        let len = match postcard::to_slice(value, &mut self.records[item..]) {
-            Ok(bytes) => bytes.len(),
+        let len = match encode_into(value, &mut self.records[item..]) {
+            Ok(len) => len,
             Err(postcard::Error::SerializeBufferFull) => {
                 let long = postcard::to_allocvec(value).map_err(not_encoded)?;
                 self.records.truncate(item);

@@ -74,7 +74,7 @@ impl Parent for Foreman<'_> {
         Ok(Soon::AtOnce)
     }
 
-    fn queue(&self) -> &dyn Debug {
+    fn object(&self) -> &dyn Debug {
         self.shop.queue
     }
 }

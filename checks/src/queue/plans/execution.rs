@@ -59,7 +59,7 @@ impl Parent for Drain<'_> {
         Ok(Soon::AtOnce)
     }
 
-    fn queue(&self) -> &dyn Debug {
+    fn object(&self) -> &dyn Debug {
         self.queue
     }
 }

@@ -1,0 +1,4 @@
+//! The subject `array`: models.
+
+pub mod checks;
+pub mod models;

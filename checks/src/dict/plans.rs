@@ -1,0 +1,115 @@
+//! Plans: the dict on free-running processes that are killed.
+//!
+//! A plan says what two to four participants do with a few keys, and who is killed when. What each
+//! did is in a journal; of each key, it must be strictly linearizable.
+
+mod entry;
+mod execution;
+mod journal;
+mod operations;
+mod participant;
+mod plan;
+mod planted;
+mod record;
+mod verdict;
+
+use std::time::Duration;
+
+use crate::plans::Draw;
+pub use crate::plans::{FULL, QUICK, SEED};
+use execution::execute;
+use plan::{Plan, plans};
+pub use planted::Planted;
+use verdict::Tally;
+
+/// No plan takes longer, on however busy a machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// The seeds of plans that once failed; they are tried first.
+const REGRESSIONS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/dict_plans.txt");
+
+/// What the plans came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlansChecked {
+    /// How many plans were executed.
+    pub plans: usize,
+    /// How many processes took part.
+    pub processes: usize,
+    /// How many of them were killed.
+    pub kills: usize,
+    /// How many of those stayed inside of an update, with the lock.
+    pub kills_inside: usize,
+    /// How many operations returned.
+    pub operations: usize,
+    /// How many may have happened or not: their process died in them.
+    pub in_doubt: usize,
+    /// How many were refused: the time was up, or there was no room.
+    pub refused: usize,
+    /// How many readers were refused a look, because the table was moved again and again.
+    pub looks_refused: usize,
+    /// The longest time from a kill to the next return of a write.
+    pub longest_recovery: Duration,
+    /// The longest time by which a deadline was overrun.
+    pub longest_overrun: Duration,
+}
+
+impl PlansChecked {
+    fn add(&mut self, plan: &Plan, tally: Tally) {
+        self.plans += 1;
+        self.processes += plan.participants.len();
+        self.kills += tally.kills;
+        self.kills_inside += tally.kills_inside;
+        self.operations += tally.operations;
+        self.in_doubt += tally.in_doubt;
+        self.refused += tally.refused;
+        self.looks_refused += tally.looks_refused;
+        self.longest_recovery = self.longest_recovery.max(tally.longest_recovery);
+        self.longest_overrun = self.longest_overrun.max(tally.longest_overrun);
+    }
+}
+
+/// Checks that many plans drawn from `seed`, and calls `progress` with how many are done.
+///
+/// The caller must have one thread only: each participant is a fork of it. Nothing is left behind,
+/// whether the check passes or not.
+///
+/// # Errors
+///
+/// The smallest failing plan, what is wrong with it, and the command that draws the plans again.
+pub fn check_plans(
+    cases: u32,
+    seed: u64,
+    progress: &mut dyn FnMut(u32),
+) -> Result<PlansChecked, String> {
+    check(cases, seed, Planted::Nothing, progress)
+}
+
+/// Checks plans whose participants have a planted bug: a check of the check.
+///
+/// # Errors
+///
+/// As for [`check_plans`]: that is what is hoped for.
+pub fn check_planted(cases: u32, seed: u64, planted: Planted) -> Result<PlansChecked, String> {
+    check(cases, seed, planted, &mut |_| {})
+}
+
+fn check(
+    cases: u32,
+    seed: u64,
+    planted: Planted,
+    progress: &mut dyn FnMut(u32),
+) -> Result<PlansChecked, String> {
+    // A planted hang is known to be one.
+    let hangs = planted == Planted::NeverEnds;
+    let draw = Draw {
+        cases,
+        seed,
+        regressions: (planted == Planted::Nothing).then_some(REGRESSIONS),
+        limit: if hangs { Duration::from_millis(500) } else { LIMIT },
+        // One planted bug is enough to see that plans are shrunk.
+        shrinks: matches!(planted, Planted::Nothing | Planted::PretendsToRemove),
+        test: "dict_processes",
+    };
+    draw.check(&plans(), |plan, limit| execute(plan, planted, limit), PlansChecked::add, progress)
+}
