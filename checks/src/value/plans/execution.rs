@@ -19,7 +19,7 @@ impl Parent for Onlooker<'_> {
         Ok(Soon::AfterAnEnd)
     }
 
-    fn queue(&self) -> &dyn Debug {
+    fn object(&self) -> &dyn Debug {
         self.0
     }
 }
