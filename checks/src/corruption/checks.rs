@@ -60,8 +60,8 @@ pub fn check_corruptions(
     judge(&format!("seed {seed}"), Scripts::Drawn { seed, count }, Planted::Nothing, progress)
 }
 
-/// Executes the scripts of a text: one a line, in hexadecimal digits; what comes behind a blank says
-/// what they are for.
+/// Executes the scripts of a text: one a line, in hexadecimal digits; what comes behind a blank
+/// says what they are for.
 ///
 /// # Errors
 ///
