@@ -11,8 +11,8 @@
 //! # Not covered
 //!
 //! - Files that are cut short: a SIGBUS. (Without a name they are sealed.)
-//! - Robust lists whose links are corrupt while the kernel walks them after a death; it has checks of
-//!   its own. The tests of the robust list corrupt the links of an owner that lives.
+//! - Robust lists whose links are corrupt while the kernel walks them after a death; it has checks
+//!   of its own. The tests of the robust list corrupt the links of an owner that lives.
 //! - Bytes that change while `get_with` and `put_with` show them where they lie.
 //! - Types whose decoding itself takes long or much memory, as a `Vec<()>` of any length.
 //! - Pipes, values and arrays, which have no name. A pipe is the queue beneath it.

@@ -1,6 +1,7 @@
 //! Corrupts regions by scripts, which any bytes are, and uses them all the same.
 //!
-//! `cargo +nightly fuzz run regions -- -timeout=10 -rss_limit_mb=512`, in the root folder. A script that fails is replayed by `FORKSTEP_SCRIPT=<its bytes in hexadecimal digits>`; see
+//! `cargo +nightly fuzz run regions -- -timeout=10 -rss_limit_mb=512`, in the root folder. A script
+//! that fails is replayed by `FORKSTEP_SCRIPT=<its bytes in hexadecimal digits>`; see
 //! checks/tests/corrupt_regions.rs.
 
 #![no_main]

@@ -206,7 +206,7 @@ fn end(worker: &Process) -> Result<(), Trouble> {
 impl Failure {
     /// A script that does as little as possible and fails too.
     pub(super) fn shrunk(self, planted: Planted) -> Self {
-        let end = Instant::now() + SHRINKING;
+        let end = Instant::now() + if planted == Planted::Nothing { SHRINKING } else { LIMIT };
         let fails = |script: &Script| {
             if Instant::now() > end {
                 return None;
