@@ -8,8 +8,8 @@ use crate::crash::{self, Checked, Faults};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
 use crate::{
-    array, dict, joinable_queue, list, litmus, lock, pipe, process, queue, simple_queue, tickets,
-    timeline, value,
+    array, corruption, dict, joinable_queue, list, litmus, lock, pipe, process, queue,
+    simple_queue, tickets, timeline, value,
 };
 
 /// How much is searched.
@@ -177,6 +177,7 @@ pub const SUBJECTS: &[&str] = &[
     "pipe",
     "process",
     "queue",
+    "region",
     "simple-queue",
     "tickets",
     "value",
@@ -195,6 +196,7 @@ pub fn checks(subjects: &[String], level: Level) -> Vec<Check> {
         pipe::checks::all(level),
         process::checks(level),
         queue::checks::all(level),
+        corruption::checks::all(level),
         simple_queue::checks(level),
         tickets::checks::all(level),
         value::checks::all(level),

@@ -5,6 +5,7 @@ pub mod array;
 pub mod backend;
 pub mod check;
 pub mod cli;
+pub mod corruption;
 pub mod crash;
 pub mod dict;
 pub mod joinable_queue;

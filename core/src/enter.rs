@@ -5,10 +5,18 @@ use std::time::Duration;
 use crate::deadline::Deadline;
 use crate::lock::{AcquireError, AcquireTimeoutError, Guard, Lock};
 
+/// How long an operation waits for a lock that waits for nothing else.
+///
+/// Who is inside is there for microseconds: nobody waits, calls foreign code or asks for memory
+/// there, but for an update of a dict. One that was stopped in there stays, and so does an owner
+/// that does not exist, in memory that somebody has spoilt. So the caller is told, and decides. It
+/// is long enough that a machine with too much to do does not look like either.
+pub(crate) const LONGEST_STAY: Duration = Duration::from_secs(1);
+
 /// How long an operation waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wait {
-    /// Not at all.
+    /// Not at all; for the lock, as long as anybody should be inside: [`LONGEST_STAY`].
     Not,
     /// Until then.
     Until(Deadline),
@@ -45,6 +53,8 @@ impl Wait {
 pub(crate) enum EnterError {
     /// Its lock was held until the deadline.
     TimedOut,
+    /// Its lock was held for longer than anybody stays inside.
+    Busy,
     /// This thread holds too many locks, or none can be robust here.
     Refused,
     /// The lock's memory is corrupt.
@@ -61,23 +71,21 @@ pub(crate) struct Entered<'a> {
 }
 
 /// Enters what the lock guards. A caller that does not wait for anything else does wait for the
-/// lock: who has it is never long.
+/// lock, but not for ever: [`LONGEST_STAY`].
 ///
 /// An owner that panicked left nothing behind that is not in order: it had only written what nobody
 /// sees before it is committed.
 #[inline]
 pub(crate) fn enter(lock: &Lock, wait: Wait) -> Result<Entered<'_>, EnterError> {
-    let entered = match wait.deadline() {
-        None => lock.acquire(),
-        Some(deadline) => match lock.acquire_until(deadline) {
-            Err(AcquireTimeoutError::TimedOut) => return Err(EnterError::TimedOut),
-            Err(AcquireTimeoutError::Acquire(error)) => Err(error),
-            Ok(guard) => Ok(guard),
-        },
+    let (entered, late) = match wait {
+        Wait::ForEver => (lock.acquire().map_err(AcquireTimeoutError::Acquire), EnterError::Busy),
+        Wait::Until(deadline) => (lock.acquire_until(deadline), EnterError::TimedOut),
+        Wait::Not => (lock.acquire_timeout(LONGEST_STAY), EnterError::Busy),
     };
     match entered {
         Ok(guard) => Ok(Entered { guard, owner_died: false }),
-        Err(error) => after_failure(error),
+        Err(AcquireTimeoutError::TimedOut) => Err(late),
+        Err(AcquireTimeoutError::Acquire(error)) => after_failure(error),
     }
 }
 

@@ -183,7 +183,19 @@ impl<T: DeserializeOwned> List<T> {
     }
 
     /// Goes through the values from the first place to the last; each is read when it is asked for.
+    ///
+    /// A value that cannot be decoded comes as the error that says so, and the others are still
+    /// there. Any other error is the last: where one place cannot be read, none can, and there
+    /// would be no end of errors.
     pub fn iter(&self) -> impl Iterator<Item = Result<T, DictReadError>> + '_ {
-        (0..).map_while(|place| self.get(place).transpose())
+        let mut ended = false;
+        (0..).map_while(move |place| {
+            if ended {
+                return None;
+            }
+            let value = self.get(place);
+            ended = !matches!(value, Ok(_) | Err(DictReadError::Undecodable { .. }));
+            value.transpose()
+        })
     }
 }

@@ -197,19 +197,30 @@ impl Lock {
     ///
     /// [`AcquireTimeoutError::TimedOut`] if somebody else held it all the time; otherwise as
     /// [`Lock::acquire`].
+    #[inline]
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<Guard<'_>, AcquireTimeoutError<'_>> {
-        self.acquire_until(Deadline::after(timeout))
+        // Where the lock is free, nobody asks what time it is.
+        self.acquire_by(|| Deadline::after(timeout))
     }
 
     /// As [`acquire_timeout`](Self::acquire_timeout), for callers that have a deadline already.
+    #[inline]
     pub(crate) fn acquire_until(
         &self,
         deadline: Deadline,
     ) -> Result<Guard<'_>, AcquireTimeoutError<'_>> {
+        self.acquire_by(|| deadline)
+    }
+
+    #[inline]
+    fn acquire_by(
+        &self,
+        deadline: impl FnOnce() -> Deadline,
+    ) -> Result<Guard<'_>, AcquireTimeoutError<'_>> {
         let me = self.enter()?;
         match self.state().word.take(Snapshot::FREE, me.tid()) {
             Ok(()) => Ok(self.entered(me, Snapshot::FREE)?),
-            Err(_) => self.acquire_contended(me, Some(deadline)),
+            Err(_) => self.acquire_contended(me, Some(deadline())),
         }
     }
 

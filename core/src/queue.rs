@@ -23,6 +23,7 @@
 
 mod encoding;
 mod error;
+mod len;
 #[cfg(not(forkstep_loom))]
 mod named;
 mod position;
@@ -41,4 +42,4 @@ pub(crate) use ring::ByteQueue;
 #[cfg(not(forkstep_loom))]
 pub use sight::QueueSight;
 pub use typed::Queue;
-pub(crate) use wait::{NotDone, attempt};
+pub(crate) use wait::{LOOKS, NotDone, attempt};

@@ -115,3 +115,10 @@ pub fn children() -> Vec<i32> {
     let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     list.split_whitespace().filter_map(|word| word.parse().ok()).collect()
 }
+
+/// Waits for the end of a child that has no handle, and takes its status.
+pub fn reap(child: i32) {
+    // SAFETY: a null status pointer is allowed.
+    let reaped = unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
+    debug_assert_eq!(reaped, child, "waitpid: {}", std::io::Error::last_os_error());
+}

@@ -16,7 +16,7 @@ use crate::report::{Line, Verdict};
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     /// What to check; everything if nothing is named: array, dict, joinable-queue, litmus, lock,
-    /// pipe, process, queue, simple-queue, tickets, value.
+    /// pipe, process, queue, region, simple-queue, tickets, value.
     #[arg(value_name = "SUBJECT")]
     subjects: Vec<String>,
     /// How far to search.

@@ -126,7 +126,7 @@ impl From<Torn> for DictWriteError {
 impl From<EnterError> for DictReadError {
     fn from(error: EnterError) -> Self {
         match error {
-            EnterError::TimedOut => Self::TimedOut,
+            EnterError::TimedOut | EnterError::Busy => Self::TimedOut,
             EnterError::Refused => Self::Refused,
             EnterError::Corrupt => Self::Corrupt,
         }
@@ -136,7 +136,7 @@ impl From<EnterError> for DictReadError {
 impl From<EnterError> for DictWriteError {
     fn from(error: EnterError) -> Self {
         match error {
-            EnterError::TimedOut => Self::TimedOut,
+            EnterError::TimedOut | EnterError::Busy => Self::TimedOut,
             EnterError::Refused => Self::Refused,
             EnterError::Corrupt => Self::Corrupt,
         }

@@ -41,7 +41,8 @@ impl Table {
     /// Looks at the table without touching it.
     pub(crate) fn sight(&self) -> DictSight {
         let shards: Vec<ShardSight> = self.parts().iter().map(Part::sight).collect();
-        DictSight { keys: shards.iter().map(|shard| shard.keys).sum(), shards }
+        // As in `len`.
+        DictSight { keys: shards.iter().fold(0, |n, shard| n.saturating_add(shard.keys)), shards }
     }
 }
 

@@ -291,7 +291,8 @@ impl Table {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.parts.iter().map(|part| part.counts.keys()).sum()
+        // Counts that another process has spoilt may be too many for a sum.
+        self.parts.iter().fold(0, |keys, part| keys.saturating_add(part.counts.keys()))
     }
 
     pub(crate) fn clear(&self, wait: Wait) -> Result<(), DictWriteError> {
@@ -317,8 +318,12 @@ impl Table {
         wait: Wait,
     ) -> Result<Vec<(Datum, Datum)>, DictReadError> {
         self.parts[shard].read(wait, |view| {
+            let mut left = view.half.len();
             let entries = view.table().filter(|slot| slot.names_entry()).map(|slot| {
                 let entry = view.entry(slot)?;
+                // Entries lie side by side. If another process has made many slots name a long one,
+                // copies of all of them would be more than any memory.
+                left = left.checked_sub(entry.words()).ok_or(Torn)?;
                 let (mut key, mut value) = (Datum::new(), Datum::new());
                 view.read_key(entry, &mut key);
                 view.read_value(entry, &mut value);

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::shard::Word;
+use super::writer::Shard;
 use super::{Dict, DictReadError, DictWriteError};
 
 /// Numbers that look random, the same ones each time.
@@ -135,3 +137,36 @@ fn keys_are_told_apart_when_their_slots_are_not() {
     assert_eq!((dict.get(&first), dict.get(&second)), (Ok(Some(1)), Ok(Some(2))));
     assert_eq!((dict.remove(&first), dict.get(&second)), (Ok(true), Ok(Some(2))));
 }
+
+/// A dict of one shard with one long value, in which another process has spoilt something.
+fn spoilt(spoil: impl FnOnce(Shard<'_>)) -> Dict<u64, Vec<u8>> {
+    let dict = Dict::builder(1 << 15).shards(1).build().expect("memory");
+    dict.insert(&1, &vec![1; 10_000]).expect("room");
+    spoil(dict.table.parts()[0].shard());
+    dict
+}
+
+#[test]
+fn many_slots_that_name_one_long_entry_do_not_take_all_memory() {
+    let dict = spoilt(|shard| {
+        let half = shard.halves[0];
+        let named = half.iter().map(Word::slot).find(|slot| slot.names_entry()).expect("one is");
+        half[..64].iter().for_each(|word| word.commit(named));
+    });
+    // Each copy would be 10,000 bytes; in a large dict they would be more than the machine has.
+    assert_eq!(dict.iter().map(|entry| entry.map(drop)).collect::<Vec<_>>(), [CORRUPT]);
+}
+
+#[test]
+fn counts_at_their_ends_are_wrong_data() {
+    let dict = Dict::<u64, u64>::builder(1 << 14).shards(4).build().expect("memory");
+    dict.table.parts().iter().for_each(|part| part.shard().counts.set(usize::MAX, usize::MAX));
+    assert_eq!(dict.len(), usize::MAX);
+    assert_eq!(dict.table.sight().keys, usize::MAX);
+    for key in 0..100_u64 {
+        dict.insert(&key, &key).expect("room");
+    }
+    assert_eq!(dict.get(&7), Ok(Some(7)));
+}
+
+const CORRUPT: Result<(), DictReadError> = Err(DictReadError::Corrupt);

@@ -128,7 +128,9 @@ impl<'a> Writer<'a> {
         self.view.write(top, key.datum(), value);
         self.view.half[slot].commit(Slot::naming(top, key.tag()));
         if !before.names_entry() {
-            counts.set(counts.keys() + 1, counts.used() + usize::from(before.is_empty()));
+            // Counts at their ends are ones that another process has spoilt.
+            let used = counts.used().saturating_add(before.is_empty().into());
+            counts.set(counts.keys().saturating_add(1), used);
         }
     }
 

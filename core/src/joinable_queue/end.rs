@@ -31,7 +31,7 @@ impl Tasks {
         }
         match joined {
             Ok(joined) => Ok(joined),
-            Err(NotDone::Yet(()) | NotDone::Enter(EnterError::TimedOut)) => {
+            Err(NotDone::Yet(()) | NotDone::Enter(EnterError::TimedOut | EnterError::Busy)) => {
                 Err(JoinError::TimedOut(self.unfinished()))
             }
             Err(NotDone::Enter(EnterError::Refused)) => Err(JoinError::Refused),
@@ -87,7 +87,7 @@ impl Tasks {
 
     /// Takes the dead letter that was put first, if there is one.
     pub(super) fn take_dead_letter(&self) -> Result<Option<DeadLetter>, GetError> {
-        let entered = enter(&self.consumers, Wait::ForEver).map_err(NotGot::Enter)?;
+        let entered = enter(&self.consumers, Wait::Not).map_err(NotGot::Enter)?;
         self.repair_after(&entered);
         let dead = |slot: &usize| self.slots[*slot].state().phase == Phase::DeadLetter;
         let first = (0..self.slots.len()).filter(dead).min_by_key(|s| self.labels[*s].number());

@@ -12,6 +12,9 @@ pub enum TaskDoneError {
     NotHeld,
     /// The queue's lock is refused to this thread: it holds 2,048 locks already.
     Refused,
+    /// Another process has been inside the queue for a second, as for
+    /// [`GetError::Busy`](crate::GetError::Busy).
+    Busy,
     /// The memory of the queue is corrupt.
     Corrupt,
 }
@@ -21,6 +24,9 @@ impl fmt::Display for TaskDoneError {
         f.write_str(match self {
             Self::NotHeld => "the lease belongs to the process that this one was forked from",
             Self::Refused => "the queue's lock is refused to this thread: it holds too many locks",
+            Self::Busy => {
+                "another process has been inside the queue for a second: perhaps it was stopped"
+            }
             Self::Corrupt => "the memory of the queue is corrupt",
         })
     }

@@ -7,7 +7,7 @@ use crate::enter::{EnterError, Entered, Wait, enter};
 impl Tasks {
     /// Ends a task, whose slot becomes free. False if the lease is not the caller's.
     pub(super) fn done(&self, taken: Taken<'_>) -> Result<bool, EnterError> {
-        let entered = enter(&self.consumers, Wait::ForEver)?;
+        let entered = enter(&self.consumers, Wait::Not)?;
         self.repair_after(&entered);
         if !taken.guard.holds() {
             return Ok(false);
@@ -23,7 +23,7 @@ impl Tasks {
     /// Gives a task back undone: the next getter gets it, unless it was delivered too often.
     pub(super) fn give_back(&self, taken: Taken<'_>) {
         if taken.deliveries >= self.size.max_deliveries {
-            return self.reject(taken);
+            return self.reject(taken, Wait::Not);
         }
         if taken.guard.holds() {
             drop(taken.guard);
@@ -32,9 +32,10 @@ impl Tasks {
         }
     }
 
-    /// Makes a dead letter of a task that its consumer cannot use.
-    pub(super) fn reject(&self, taken: Taken<'_>) {
-        let Ok(entered) = enter(&self.consumers, Wait::ForEver) else { return };
+    /// Makes a dead letter of a task that its consumer cannot use. If the queue cannot be entered
+    /// within the time, the task is given back, and the next getter sees what is to be done.
+    pub(super) fn reject(&self, taken: Taken<'_>, wait: Wait) {
+        let Ok(entered) = enter(&self.consumers, wait) else { return };
         self.repair_after(&entered);
         if taken.guard.holds() {
             self.bury(taken.slot, taken.deliveries);
@@ -50,7 +51,7 @@ impl Tasks {
         // CRASH: before it, the task is an orphan; after it, a dead letter that is not counted yet:
         // invariant 3.
         self.slots[slot].set_state(State::dead_letter(deliveries));
-        self.head.set_dead_letters(self.head.dead_letters() + 1);
+        self.head.set_dead_letters(self.head.dead_letters().saturating_add(1));
     }
 
     /// Moves a slot from taken to free.

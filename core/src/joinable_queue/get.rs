@@ -143,7 +143,7 @@ impl Tasks {
     /// Whether a task is held by another thread than this, or by nobody who lives.
     fn held_by_others(&self) -> bool {
         let mine = self.leases.iter().filter(|lease| lease.is_mine()).count() as u64;
-        self.taken() > self.head.dead_letters() + mine
+        self.taken() > self.head.dead_letters().saturating_add(mine)
     }
 
     /// Whether the queue is closed and nothing is left to do.

@@ -35,14 +35,16 @@ impl<'a, T> Lease<'a, T> {
     /// # Errors
     ///
     /// [`TaskDoneError::NotHeld`] in a forked child, which has only a copy; `Refused` if this
-    /// thread holds too many locks; `Corrupt` if the shared memory is. Then the task is given back.
+    /// thread holds too many locks; `Busy` if another process was stopped in the middle of a get;
+    /// `Corrupt` if the shared memory is. Then the task is given back.
     pub fn task_done(mut self) -> Result<(), TaskDoneError> {
         let Some(taken) = self.taken.take() else { return Err(TaskDoneError::NotHeld) };
         match self.tasks.done(taken) {
             Ok(true) => Ok(()),
             Ok(false) => Err(TaskDoneError::NotHeld),
             Err(EnterError::Refused) => Err(TaskDoneError::Refused),
-            Err(EnterError::Corrupt | EnterError::TimedOut) => Err(TaskDoneError::Corrupt),
+            Err(EnterError::Busy | EnterError::TimedOut) => Err(TaskDoneError::Busy),
+            Err(EnterError::Corrupt) => Err(TaskDoneError::Corrupt),
         }
     }
 

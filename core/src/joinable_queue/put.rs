@@ -12,7 +12,8 @@ type NotPut = NotDone<u64, NoPut>;
 impl Tasks {
     /// Up to which count of puts there is room now.
     pub(super) fn look_for_room(&self) -> u64 {
-        (self.head.gets() + self.size.items as u64).min(self.head.look_free())
+        // No sum of what was read may overflow: another process may have spoilt it.
+        self.head.gets().saturating_add(self.size.items as u64).min(self.head.look_free())
     }
 
     pub(super) fn put(&self, task: &[u8], wait: Wait) -> Result<(), PutError> {
@@ -58,7 +59,7 @@ impl Tasks {
     }
 
     pub(super) fn close(&self) -> Result<(), PutError> {
-        let entered = enter(&self.producers, Wait::ForEver).map_err(NotPut::Enter)?;
+        let entered = enter(&self.producers, Wait::Not).map_err(NotPut::Enter)?;
         self.tail.close();
         drop(entered);
         // CRASH: the queue is closed; whoever waits finds out at its backstop.

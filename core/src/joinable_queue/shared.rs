@@ -195,7 +195,8 @@ impl Tail {
         // LINEARIZES: put.
         // CRASH: before it, nothing happened; after it, the task is queued, and sleepers find out
         // at their backstop.
-        self.puts.store(self.own().0 + 2, Ordering::Release);
+        // A count at its end is one that another process has spoilt.
+        self.puts.store(self.own().0.wrapping_add(2), Ordering::Release);
     }
 
     pub(super) fn close(&self) {
@@ -256,7 +257,8 @@ impl Head {
         // LINEARIZES: get of a queued task.
         // CRASH: before it, the task is queued, whatever its slot says; after it, it is leased, and
         // an orphan as soon as the kernel has noted the death.
-        self.gets.store(self.gets() + 1, Ordering::Relaxed);
+        // A count at its end is spoilt, here and below.
+        self.gets.store(self.gets().wrapping_add(1), Ordering::Relaxed);
     }
 
     /// What was last seen of the puts. The caller holds the consumers' lock.
@@ -289,7 +291,7 @@ impl Head {
         // LINEARIZES: task_done, and taking a dead letter.
         // CRASH: before it, the task is an orphan or a dead letter; after it, the slot is free with
         // an old phase, which the next to enter corrects: invariant 3.
-        self.free.store(self.free() + 1, Ordering::Release);
+        self.free.store(self.free().wrapping_add(1), Ordering::Release);
     }
 
     pub(super) fn dead_letters(&self) -> u64 {

@@ -2,6 +2,7 @@
 
 use super::shared::{Entry, Head, Label, Slot, Tail};
 use crate::lock::{Guard, Lock};
+use crate::queue::LOOKS;
 use crate::region::{Layout, Placed, Region, RegionError};
 use crate::sys::Bytes;
 
@@ -99,24 +100,33 @@ impl Tasks {
     }
 
     pub(super) fn len(&self) -> usize {
-        loop {
-            let gets = self.head.gets();
+        let mut gets = self.head.gets();
+        for _ in 0..LOOKS {
             let puts = self.tail.look().count();
-            if self.head.gets() == gets {
-                return (puts.saturating_sub(gets) as usize).min(self.size.items);
+            let again = self.head.gets();
+            if again == gets {
+                return self.queued(puts, gets);
             }
+            gets = again;
         }
+        self.queued(self.tail.look().count(), gets)
+    }
+
+    fn queued(&self, puts: u64, gets: u64) -> usize {
+        (puts.saturating_sub(gets) as usize).min(self.size.items)
     }
 
     /// How many slots are taken. The caller holds the consumers' lock, or takes it for a hint.
     pub(super) fn taken(&self) -> u64 {
-        (self.head.gets() + self.slots.len() as u64).saturating_sub(self.head.free())
+        // No sum of what was read may overflow: another process may have spoilt it.
+        self.head.gets().saturating_add(self.slots.len() as u64).saturating_sub(self.head.free())
     }
 
     /// How many tasks are done or dead letters. The caller holds the consumers' lock, or takes it
     /// for a hint.
     pub(super) fn finished_count(&self) -> u64 {
-        self.head.free().saturating_sub(self.slots.len() as u64) + self.head.dead_letters()
+        let given_back = self.head.free().saturating_sub(self.slots.len() as u64);
+        given_back.saturating_add(self.head.dead_letters())
     }
 
     /// How many tasks are neither, likewise.

@@ -172,7 +172,8 @@ impl<T> JoinableQueue<T> {
     ///
     /// # Errors
     ///
-    /// [`GetError::Refused`] or [`GetError::Corrupt`].
+    /// [`GetError::Refused`]; [`GetError::Busy`] if another process was stopped in the middle of a
+    /// get; [`GetError::Corrupt`].
     pub fn take_dead_letter(&self) -> Result<Option<DeadLetter>, GetError> {
         self.tasks.take_dead_letter()
     }
@@ -182,7 +183,8 @@ impl<T> JoinableQueue<T> {
     ///
     /// # Errors
     ///
-    /// [`PutError::Refused`] or [`PutError::Corrupt`].
+    /// [`PutError::Refused`]; [`PutError::Busy`] if another process was stopped in the middle of a
+    /// put; [`PutError::Corrupt`].
     pub fn close(&self) -> Result<(), PutError> {
         self.tasks.close()
     }
@@ -233,7 +235,8 @@ impl<T: Serialize> JoinableQueue<T> {
     ///
     /// # Errors
     ///
-    /// [`PutError::Full`] if there is none; otherwise as for [`put`](Self::put).
+    /// [`PutError::Full`] if there is none; `Busy` if another process was stopped in the middle of
+    /// a put; otherwise as for [`put`](Self::put).
     pub fn try_put(&self, task: &T) -> Result<(), PutError> {
         self.put_within(task, Wait::Not)
     }
@@ -270,7 +273,8 @@ impl<T: DeserializeOwned> JoinableQueue<T> {
     ///
     /// # Errors
     ///
-    /// [`GetError::Empty`] if there is none; otherwise as for [`get`](Self::get).
+    /// [`GetError::Empty`] if there is none; `Busy` if another process was stopped in the middle of
+    /// a get; otherwise as for [`get`](Self::get).
     pub fn try_get(&self) -> Result<Lease<'_, T>, GetError> {
         self.get_within(Wait::Not)
     }
@@ -292,7 +296,7 @@ impl<T: DeserializeOwned> JoinableQueue<T> {
         match read.and_then(|()| decode(bytes.bytes())) {
             Ok(task) => Ok(Lease::new(&self.tasks, taken, number, task)),
             Err(error) => {
-                self.tasks.reject(taken);
+                self.tasks.reject(taken, wait);
                 Err(error)
             }
         }

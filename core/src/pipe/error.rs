@@ -5,6 +5,7 @@ use std::fmt;
 use crate::queue::{GetError, PutError};
 
 const CLOSED: &str = "this end of the pipe was closed in this process";
+const BUSY: &str = "another process has been inside the pipe for a second: perhaps it was stopped";
 const REFUSED: &str = "the pipe's lock is refused to this thread: it holds too many locks";
 const CORRUPT: &str = "the memory of the pipe is corrupt";
 
@@ -30,6 +31,8 @@ pub enum SendError {
     Encode(String),
     /// The pipe's lock is refused to this thread, as for [`PutError::Refused`].
     Refused,
+    /// As [`PutError::Busy`].
+    Busy,
     /// The memory of the pipe is corrupt.
     Corrupt,
 }
@@ -42,6 +45,7 @@ impl From<PutError> for SendError {
             PutError::TooLarge { len, max } => Self::TooLarge { len, max },
             PutError::Encode(why) => Self::Encode(why),
             PutError::Refused => Self::Refused,
+            PutError::Busy => Self::Busy,
             PutError::Corrupt => Self::Corrupt,
         }
     }
@@ -58,6 +62,7 @@ impl fmt::Display for SendError {
             }
             Self::Encode(why) => write!(f, "the item cannot be encoded: {why}"),
             Self::Refused => f.write_str(REFUSED),
+            Self::Busy => f.write_str(BUSY),
             Self::Corrupt => f.write_str(CORRUPT),
         }
     }
@@ -86,6 +91,8 @@ pub enum RecvError {
     },
     /// The pipe's lock is refused to this thread, as for [`PutError::Refused`].
     Refused,
+    /// As [`GetError::Busy`].
+    Busy,
     /// The memory of the pipe is corrupt.
     Corrupt,
 }
@@ -98,6 +105,7 @@ impl From<GetError> for RecvError {
             GetError::Closed => Self::Eof,
             GetError::Undecodable { bytes, why } => Self::Undecodable { bytes, why },
             GetError::Refused => Self::Refused,
+            GetError::Busy => Self::Busy,
             GetError::Corrupt => Self::Corrupt,
         }
     }
@@ -113,6 +121,7 @@ impl fmt::Display for RecvError {
                 write!(f, "an item of {} bytes cannot be decoded: {why}", bytes.len())
             }
             Self::Refused => f.write_str(REFUSED),
+            Self::Busy => f.write_str(BUSY),
             Self::Corrupt => f.write_str(CORRUPT),
         }
     }

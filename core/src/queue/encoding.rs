@@ -103,6 +103,15 @@ impl<T> Drain<T> {
     pub(super) fn new(records: Vec<u8>, left: usize) -> Self {
         Self { records, at: 0, left, items: PhantomData }
     }
+
+    /// The bytes of the next item. Their lengths were checked before the records were copied, and
+    /// another process may have spoilt them in between: then nothing is known of the rest.
+    fn next_record(&mut self) -> Option<&[u8]> {
+        let (len, rest) = self.records.get(self.at..)?.split_first_chunk::<GRAIN>()?;
+        let item = rest.get(..usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
+        self.at += GRAIN + item.len().next_multiple_of(GRAIN);
+        Some(item)
+    }
 }
 
 impl<T: DeserializeOwned> Iterator for Drain<T> {
@@ -110,11 +119,13 @@ impl<T: DeserializeOwned> Iterator for Drain<T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let (len, rest) = self.records[self.at..].split_first_chunk::<GRAIN>()?;
-        // The lengths were checked when the records were taken.
-        let len = u64::from_le_bytes(*len) as usize;
-        self.at += GRAIN + len.next_multiple_of(GRAIN);
-        Some(decode(&rest[..len]))
+        match self.next_record() {
+            Some(item) => Some(decode(item)),
+            None => {
+                self.left = 0;
+                Some(Err(GetError::Corrupt))
+            }
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -123,3 +134,24 @@ impl<T: DeserializeOwned> Iterator for Drain<T> {
 }
 
 impl<T: DeserializeOwned> ExactSizeIterator for Drain<T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Batch, Drain, GRAIN, GetError};
+
+    /// Two records, of which the second's length was spoilt between the look at it and the copy.
+    fn with_length(len: u64) -> Drain<u32> {
+        let Batch { mut records, ends, .. } = Batch::of(&[1_u32, 2]).expect("encodes");
+        records[ends[0]..ends[0] + GRAIN].copy_from_slice(&len.to_le_bytes());
+        Drain::new(records, 2)
+    }
+
+    #[test]
+    fn lengths_that_were_spoilt_meanwhile_are_corrupt() {
+        assert_eq!(with_length(1).collect::<Result<Vec<_>, _>>(), Ok(vec![1, 2]));
+        for len in [9, 1 << 20, u64::MAX - 7, u64::MAX] {
+            let got: Vec<_> = with_length(len).collect();
+            assert_eq!(got, [Ok(1), Err(GetError::Corrupt)], "{len}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use super::wait::NotDone;
 use crate::enter::EnterError;
 use crate::item::NotEncoded;
 
+const BUSY: &str = "another process has been inside the queue for a second: perhaps it was stopped";
 const REFUSED: &str = "the queue's lock is refused to this thread: it holds too many locks";
 
 /// Why an item was not put. Nothing of it is in the queue.
@@ -29,6 +30,10 @@ pub enum PutError {
     /// The queue's lock is refused to this thread: it holds 2,048 locks already, or the C library
     /// keeps robust lists in another way than glibc.
     Refused,
+    /// Another process has been inside for a second, where none stays for long: it was stopped
+    /// there, or the memory is corrupt. Said by operations without a time-out that wait for nothing
+    /// else.
+    Busy,
     /// The memory of the queue is corrupt.
     Corrupt,
 }
@@ -43,6 +48,7 @@ impl fmt::Display for PutError {
             }
             Self::Encode(why) => write!(f, "the item cannot be encoded: {why}"),
             Self::Refused => f.write_str(REFUSED),
+            Self::Busy => f.write_str(BUSY),
             Self::Corrupt => f.write_str("the memory of the queue is corrupt"),
         }
     }
@@ -89,6 +95,10 @@ pub enum GetError {
     },
     /// The queue's lock is refused to this thread, as for [`PutError::Refused`].
     Refused,
+    /// Another process has been inside for a second, where none stays for long: it was stopped
+    /// there, or the memory is corrupt. Said by operations without a time-out that wait for nothing
+    /// else.
+    Busy,
     /// The memory of the queue is corrupt.
     Corrupt,
 }
@@ -102,6 +112,7 @@ impl fmt::Display for GetError {
                 write!(f, "an item of {} bytes cannot be decoded: {why}", bytes.len())
             }
             Self::Refused => f.write_str(REFUSED),
+            Self::Busy => f.write_str(BUSY),
             Self::Corrupt => f.write_str("the memory of the queue is corrupt"),
         }
     }
@@ -129,6 +140,7 @@ impl<S> From<NotDone<S, NoPut>> for PutError {
             NotDone::Yet(_) | NotDone::Enter(EnterError::TimedOut) => Self::Full,
             NotDone::Ever(NoPut::Closed) => Self::Closed,
             NotDone::Enter(EnterError::Refused) => Self::Refused,
+            NotDone::Enter(EnterError::Busy) => Self::Busy,
             NotDone::Ever(NoPut::Corrupt) | NotDone::Enter(EnterError::Corrupt) => Self::Corrupt,
         }
     }
@@ -140,6 +152,7 @@ impl<S> From<NotDone<S, NoGet>> for GetError {
             NotDone::Yet(_) | NotDone::Enter(EnterError::TimedOut) => Self::Empty,
             NotDone::Ever(NoGet::Closed) => Self::Closed,
             NotDone::Enter(EnterError::Refused) => Self::Refused,
+            NotDone::Enter(EnterError::Busy) => Self::Busy,
             NotDone::Ever(NoGet::Corrupt) | NotDone::Enter(EnterError::Corrupt) => Self::Corrupt,
         }
     }

@@ -47,7 +47,7 @@ pub(crate) struct ByteQueue {
     consumers: Lock,
     pub(super) sides: Placed<Sides>,
     ring: Bytes,
-    items: u32,
+    pub(super) items: u32,
 }
 
 /// What a record takes in the ring, in grains. The caller made sure that it fits the ring.
@@ -142,7 +142,7 @@ impl ByteQueue {
             }
         }
         self.ring.write(self.split(now.place(), GRAIN).0, &(len as u64).to_le_bytes());
-        fill(now.place() + 1);
+        fill(now.place().wrapping_add(1));
         tail.move_to(now.after(1, needed, self.grains()));
         Ok(1)
     }
@@ -201,7 +201,7 @@ impl ByteQueue {
     fn get_now<R>(&self, take: impl FnOnce(u32, usize) -> R) -> Result<R, NotGot> {
         let (now, _, grains) = self.stock()?;
         let len = self.record_len(self.split(now.place(), GRAIN).0, grains)?;
-        let taken = take(now.place() + 1, len);
+        let taken = take(now.place().wrapping_add(1), len);
         self.sides.head.move_to(now.after(1, grains_of(len), self.grains()));
         Ok(taken)
     }
@@ -333,7 +333,7 @@ impl ByteQueue {
     /// Ends the puts; who waits for room or for an item looks again.
     pub(crate) fn close(&self) -> Result<(), PutError> {
         let Sides { tail, head } = &*self.sides;
-        let entered = enter(&self.producers, Wait::ForEver).map_err(NotPut::Enter)?;
+        let entered = enter(&self.producers, Wait::Not).map_err(NotPut::Enter)?;
         tail.close();
         drop(entered);
         // CRASH: the queue is closed; whoever waits finds out at its backstop.
@@ -344,20 +344,6 @@ impl ByteQueue {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.sides.tail.look().is_closed()
-    }
-
-    /// How many items there are at one moment.
-    pub(crate) fn len(&self) -> usize {
-        let Sides { tail, head } = &*self.sides;
-        let mut behind = head.look();
-        loop {
-            let len = tail.look().ahead_of(behind);
-            let again = head.look();
-            if again == behind {
-                return len.min(self.items) as usize;
-            }
-            behind = again;
-        }
     }
 
     #[inline]

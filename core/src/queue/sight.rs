@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::position::Position;
-use super::ring::{ByteQueue, GRAIN, Sides};
+use super::ring::{ByteQueue, GRAIN};
 use super::typed::Queue;
 use crate::lock::LockSight;
 
@@ -51,25 +50,7 @@ impl ByteQueue {
             consumers,
         }
     }
-
-    /// Both positions, as they were at one moment, unless the other side never rests.
-    fn both_sides(&self) -> (Position, Position) {
-        let Sides { tail, head } = &*self.sides;
-        let mut behind = head.look();
-        for _ in 0..LOOKS {
-            let ahead = tail.look();
-            let again = head.look();
-            if again == behind {
-                return (ahead, behind);
-            }
-            behind = again;
-        }
-        (tail.look(), behind)
-    }
 }
-
-/// A queue that moves each time one looks has no one state that would be worth more looks.
-const LOOKS: u32 = 1000;
 
 impl fmt::Display for QueueSight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -178,7 +178,8 @@ impl<T> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`PutError::Refused`] or [`PutError::Corrupt`].
+    /// [`PutError::Refused`]; [`PutError::Busy`] if another process was stopped in the middle of a
+    /// put; [`PutError::Corrupt`].
     pub fn close(&self) -> Result<(), PutError> {
         self.bytes.close()
     }
@@ -229,7 +230,8 @@ impl<T: Serialize> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`PutError::Full`] if there is none; otherwise as for [`Queue::put`].
+    /// [`PutError::Full`] if there is none; `Busy` if another process was stopped in the middle of
+    /// a put; otherwise as for [`Queue::put`].
     pub fn try_put(&self, item: &T) -> Result<(), PutError> {
         self.put_value(item, Wait::Not)
     }
@@ -291,7 +293,8 @@ impl<T: DeserializeOwned> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`GetError::Empty`] if there is none; otherwise as for [`Queue::get`].
+    /// [`GetError::Empty`] if there is none; `Busy` if another process was stopped in the middle of
+    /// a get; otherwise as for [`Queue::get`].
     pub fn try_get(&self) -> Result<T, GetError> {
         self.get_value(Wait::Not)
     }
@@ -336,7 +339,8 @@ impl<T: DeserializeOwned> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`GetError::Empty`] if there are none; otherwise as for [`Queue::drain`].
+    /// [`GetError::Empty`] if there are none; `Busy` as for [`Queue::try_get`]; otherwise as for
+    /// [`Queue::drain`].
     pub fn try_drain(&self, max: usize) -> Result<Drain<T>, GetError> {
         self.drain_within(max, Wait::Not)
     }

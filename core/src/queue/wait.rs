@@ -3,6 +3,10 @@
 use crate::enter::{EnterError, Entered, Wait, enter};
 use crate::lock::Lock;
 
+/// How often positions are looked at to find both as they were at one moment. One that moves each
+/// time has no one state that would be worth more looks, or another process goes on spoiling it.
+pub(crate) const LOOKS: u32 = 1000;
+
 /// Why something was not done at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum NotDone<S, E> {
