@@ -46,20 +46,20 @@ fn values_and_arrays() {
     assert_eq!((sight.len, sight.value_bytes), (1, 24));
     assert_eq!(sight.lock.owner.map(|owner| owner.pid()), Some(std::process::id()));
     drop(guard);
-    let made = Array::create(&array, &[1_u16, 2, 3]).unwrap();
+    let made = Array::create(&array, 3, 1_u16).unwrap();
     let opened = Array::<u16>::open(&array).unwrap();
     opened.set(1, 20).unwrap();
-    assert_eq!(made.iter().collect::<Vec<_>>(), [1, 20, 3]);
+    assert_eq!(made.iter().collect::<Vec<_>>(), [1, 20, 1]);
     let Sight::Values(sight) = inspect(&array).unwrap().sight else { panic!("it is an array") };
     assert_eq!((sight.len, sight.value_bytes), (3, 2));
-    let none = Array::<u16>::create(&named("none"), &[]).unwrap_err();
+    let none = Array::create(&named("none"), 0, 1_u16).unwrap_err();
     assert_eq!(none, NameError::Region(RegionError::Empty));
 }
 
 fn values_of_another_size() {
     let (value, array) = (named("value"), named("array"));
     let _value = Value::create(&value, 1_u64).unwrap();
-    let _array = Array::create(&array, &[1_u32; 4]).unwrap();
+    let _array = Array::create(&array, 4, 1_u32).unwrap();
     let other = NameError::OtherSize { found: 8, expected: 4 };
     assert_eq!(Value::<u32>::open(&value).unwrap_err(), other);
     let other = NameError::OtherSize { found: 4, expected: 8 };

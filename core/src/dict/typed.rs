@@ -24,12 +24,13 @@ type Entries<K, V> = PhantomData<fn(K, V) -> (K, V)>;
 /// A dictionary between processes.
 ///
 /// Keys and values are encoded with serde and postcard; keys are equal if their encodings are.
-/// Reading takes no lock and never waits for a writer; writing takes the lock of one of several
-/// shards, over which the keys are spread.
+/// Reading takes no lock, unless writers move the whole table again and again while it looks;
+/// writing takes the lock of one of several shards, over which the keys are spread.
 ///
 /// A process that dies while it writes, in whatever way, leaves the old value or the new one, and
 /// the others go on: at once if they read, and if they write as soon as the kernel has noted the
-/// death. What was written before stays.
+/// death. What was written before stays. A writer that is stopped in the middle is waited for by
+/// writers of the same shard, unless [`with_timeout`](Self::with_timeout) says how long.
 ///
 /// `get` and then [`insert`](Self::insert) are two steps, between which others may write: such an
 /// update can be lost. [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with)
@@ -349,7 +350,8 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Dict<K, V> {
     /// Goes through all keys and values, in no order that means anything.
     ///
     /// Weakly consistent: what is there from the start of the iteration to its end comes once; what
-    /// is written meanwhile comes or does not. Takes no lock, as [`get`](Self::get), and keeps a
+    /// is written meanwhile comes or does not, and a key that is removed and inserted again
+    /// meanwhile may come twice. Takes no lock, as [`get`](Self::get), and keeps a
     /// copy of one shard at a time.
     #[must_use]
     pub fn iter(&self) -> Iter<K, V> {
