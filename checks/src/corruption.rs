@@ -16,8 +16,8 @@
 //! - Bytes that change while `get_with` and `put_with` show them where they lie.
 //! - Types whose decoding itself takes long or much memory, as a `Vec<()>` of any length.
 //! - Pipes, values and arrays, which have no name. A pipe is the queue beneath it.
-//! - What waits as long as an owner stays, as it is meant to: an owner that does not exist stays for
-//!   ever.
+//! - What waits as long as an owner stays, as it is meant to: an owner that does not exist stays
+//!   for ever.
 
 mod board;
 mod body;
