@@ -171,6 +171,7 @@ pub const SUBJECTS: &[&str] = &[
     "array",
     "dict",
     "joinable-queue",
+    "list",
     "litmus",
     "lock",
     "pipe",
@@ -251,5 +252,19 @@ fn failed(failure: &Failure) -> Outcome {
             let _ = write!(text, "{}", timeline::of_counterexample(found));
             Outcome::violated(found.execution, text)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_check_is_of_a_subject_that_can_be_asked_for() {
+        let mut found: Vec<&str> =
+            checks(&[], Level::Quick).iter().map(|check| check.subject).collect();
+        found.dedup();
+        found.sort_unstable();
+        assert_eq!(found, SUBJECTS);
     }
 }

@@ -14,6 +14,8 @@ mod creation;
 mod deaths;
 #[path = "named_regions/dice.rs"]
 mod dice;
+#[path = "named_regions/kinds.rs"]
+mod kinds;
 #[path = "named_regions/names.rs"]
 mod names;
 #[path = "lessons/orphan.rs"]
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     names::begin();
     let topics = [
         creation::trials(),
+        kinds::trials(),
         refusals::trials(),
         ownership::trials(),
         deaths::trials(),

@@ -7,6 +7,8 @@
 mod error;
 mod guard;
 mod iter;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod range;
 
 use std::time::Duration;
@@ -86,7 +88,7 @@ impl<T: Plain> Array<T> {
     }
 
     fn of_zeros(len: usize) -> Result<Self, RegionError> {
-        let region = Region::anonymous(bytes::<T>(len)?)?;
+        let region = Region::anonymous(bytes(size_of::<T>(), len)?)?;
         Self::lay_out(&mut Layout::make(&region), len)
     }
 
@@ -261,7 +263,7 @@ mod tests {
 
     #[test]
     fn an_array_is_found_again() {
-        let region = Region::anonymous(bytes::<u16>(7).expect("small")).expect("small");
+        let region = Region::anonymous(bytes(size_of::<u16>(), 7).expect("small")).expect("small");
         let made = Array::<u16>::lay_out(&mut Layout::make(&region), 7).expect("room");
         made.copy_from_slice(2, &[1, 2, 3]).expect("the lock is free");
         let found = Array::<u16>::lay_out(&mut Layout::find(&region), 7).expect("as it was made");

@@ -11,11 +11,13 @@ use crate::lock::Lock;
 use crate::named::{Kind, NameError, Opened};
 use crate::queue::Queue;
 use crate::simple_queue::SimpleQueue;
+use crate::value::Looked;
 
 pub use crate::dict::{DictSight, ShardSight};
 pub use crate::joinable_queue::TasksSight;
 pub use crate::lock::{LockSight, LockState};
 pub use crate::queue::QueueSight;
+pub use crate::value::ValuesSight;
 
 /// What was seen of a region that has a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,6 +49,8 @@ pub enum Sight {
     Tasks(TasksSight),
     /// Of a dict or a list.
     Dict(DictSight),
+    /// Of a value or an array.
+    Values(ValuesSight),
 }
 
 /// Looks at what a name leads to: how full it is, who holds which lock, who works on which task.
@@ -82,6 +86,8 @@ pub fn inspect(name: &str) -> Result<Inspection, NameError> {
         Kind::SimpleQueue => Sight::Queue(opened.find::<SimpleQueue<()>>()?.sight()),
         Kind::Dict => Sight::Dict(opened.find::<Dict<(), ()>>()?.sight()),
         Kind::List => Sight::Dict(opened.find::<List<()>>()?.sight()),
+        Kind::Value => Sight::Values(opened.find::<Looked<false>>()?.sight()),
+        Kind::Array => Sight::Values(opened.find::<Looked<true>>()?.sight()),
         Kind::JoinableQueue => Sight::Tasks(opened.find::<JoinableQueue<()>>()?.sight()),
     };
     Ok(Inspection {
@@ -104,6 +110,7 @@ impl fmt::Display for Inspection {
             Sight::Lock(sight) => write!(f, "lock       {sight}"),
             Sight::Queue(sight) => sight.fmt(f),
             Sight::Tasks(sight) => sight.fmt(f),
+            Sight::Values(sight) => sight.fmt(f),
             Sight::Dict(sight) => sight.fmt(f),
         }
     }

@@ -71,19 +71,24 @@ pub(crate) enum Record<'a> {
     Turns(Turns<'a>),
 }
 
-impl<T: Plain> Records<T> {
-    /// How many words a record has.
-    const STRIDE: usize = match bytes::words(size_of::<T>()) {
+/// How many words a record of a value of `size` bytes has.
+const fn stride(size: usize) -> usize {
+    match bytes::words(size) {
         1 => 1,
         words => 1 + 2 * words,
-    };
-
-    /// How many bytes of a region `len` values take, alignment included; `None` if there is no such
-    /// number.
-    pub(crate) fn footprint(len: usize) -> Option<usize> {
-        let bytes = len.checked_mul(Self::STRIDE)?.checked_mul(size_of::<AtomicU64>())?;
-        bytes.checked_add(align_of::<AtomicU64>())
     }
+}
+
+/// How many bytes of a region `len` values of `size` bytes take, alignment included; `None` if
+/// there is no such number.
+pub(crate) fn footprint(size: usize, len: usize) -> Option<usize> {
+    let bytes = len.checked_mul(stride(size))?.checked_mul(size_of::<AtomicU64>())?;
+    bytes.checked_add(align_of::<AtomicU64>())
+}
+
+impl<T: Plain> Records<T> {
+    /// How many words a record has.
+    const STRIDE: usize = stride(size_of::<T>());
 
     /// Makes values of zeros, or finds them, as the next part of a layout. What has to be the same
     /// in all processes is `len` and the size of `T`.
@@ -196,7 +201,7 @@ mod tests {
     #[test]
     fn records_are_found_again() {
         let region =
-            Region::anonymous(Records::<Long>::footprint(5).expect("small")).expect("small");
+            Region::anonymous(footprint(size_of::<Long>(), 5).expect("small")).expect("small");
         let records = made(&region, 5);
         (0..5).for_each(|n| records.write(n as usize, &[n; 3]));
         let found =
@@ -209,7 +214,7 @@ mod tests {
     #[test]
     fn any_turn_is_one() {
         let region =
-            Region::anonymous(Records::<Long>::footprint(1).expect("small")).expect("small");
+            Region::anonymous(footprint(size_of::<Long>(), 1).expect("small")).expect("small");
         let records = made(&region, 1);
         for turn in [u64::MAX, u64::MAX - 1, 1 << 63] {
             records.words[0].store(turn, Ordering::Relaxed);
@@ -223,8 +228,8 @@ mod tests {
 
     #[test]
     fn room_that_cannot_be_has_no_number() {
-        assert_eq!(Records::<u8>::footprint(usize::MAX), None);
-        assert_eq!(Records::<Long>::footprint(usize::MAX / 8), None);
-        assert_eq!(Records::<u8>::footprint(1), Some(16));
+        assert_eq!(footprint(size_of::<u8>(), usize::MAX), None);
+        assert_eq!(footprint(size_of::<Long>(), usize::MAX / 8), None);
+        assert_eq!(footprint(size_of::<u8>(), 1), Some(16));
     }
 }

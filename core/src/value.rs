@@ -13,13 +13,23 @@
 
 mod error;
 mod guard;
+#[cfg(not(forkstep_loom))]
+mod named;
 mod owned;
+#[cfg(not(forkstep_loom))]
+mod sight;
 
 use std::time::Duration;
 
 pub use error::{LockError, LockTimeoutError, NotHeld, TryLockError};
 pub use guard::Guard;
+#[cfg(not(forkstep_loom))]
+pub(crate) use named::{admit, parameters};
 pub(crate) use owned::{Owned, bytes, enter, enter_until, try_enter};
+#[cfg(not(forkstep_loom))]
+pub(crate) use sight::Looked;
+#[cfg(not(forkstep_loom))]
+pub use sight::ValuesSight;
 
 use crate::deadline::Deadline;
 use crate::lock::Lock;
@@ -74,7 +84,7 @@ impl<T: Plain> Value<T> {
     ///
     /// Those of [`Region::anonymous`](crate::Region::anonymous).
     pub fn new(value: T) -> Result<Self, RegionError> {
-        let region = Region::anonymous(bytes::<T>(1)?)?;
+        let region = Region::anonymous(bytes(size_of::<T>(), 1)?)?;
         let made = Self::lay_out(&mut Layout::make(&region))?;
         made.record.write(ONLY, &value);
         Ok(made)
@@ -234,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_value_is_found_again() {
-        let region = Region::anonymous(bytes::<u128>(1).expect("small")).expect("small");
+        let region = Region::anonymous(bytes(size_of::<u128>(), 1).expect("small")).expect("small");
         let made = Value::<u128>::lay_out(&mut Layout::make(&region)).expect("room");
         made.set(1 << 100).expect("the lock is free");
         let found = Value::<u128>::lay_out(&mut Layout::find(&region)).expect("as it was made");

@@ -81,6 +81,7 @@ fn name_errors_say_what_is_accepted() {
         NameError::OtherKind { found: queue, expected: lock },
         NameError::UnknownKind { number: 77 },
         NameError::OtherLayout { kind: queue, parameters: [0, 64, 0, 0, 0, 0] },
+        NameError::OtherSize { found: 8, expected: 4 },
         NameError::WrongSize { found: 4095, expected: 4096 },
         Queue::<u64>::create("kitchen", 0).expect_err("a queue for nothing"),
         NameError::Os { call: "open", errno: 13 },

@@ -83,6 +83,17 @@ pub fn stop(process: &Process) {
     }
 }
 
+/// Lets a child of the caller go on that was stopped; one that has ended is left alone.
+///
+/// # Panics
+///
+/// If the process is no child of the caller, or its status was taken already.
+pub fn go_on(process: &Process) {
+    // SAFETY: kill touches no memory; the child is not reaped, so the number is its own.
+    let sent = unsafe { libc::kill(process.pid(), libc::SIGCONT) };
+    assert_eq!(sent, 0, "kill: {}", std::io::Error::last_os_error());
+}
+
 /// Waits until one of the processes has ended, but no longer than `timeout`, nor longer than a
 /// signal or the kernel's lack of memory allows: the caller looks anew.
 pub fn wait_for_an_end<'a>(processes: impl IntoIterator<Item = &'a Process>, timeout: Duration) {

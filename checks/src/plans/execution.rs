@@ -143,10 +143,7 @@ impl<'a> Execution<'a> {
     fn is_due(&self, index: usize, attempts: u16, when: When) -> bool {
         let seat = &self.board.seats[index];
         match when {
-            When::Thousandths(part) => {
-                let done = read(&seat.begun) + read(&seat.returned);
-                done >= u64::from(share(2 * attempts, part))
-            }
+            When::Thousandths(part) => self.has_done(index, attempts, part),
             When::In(stage, part) => {
                 read(&seat.begun) > u64::from(share(attempts, part)) && seat.stage() == stage
             }
@@ -155,6 +152,13 @@ impl<'a> Execution<'a> {
                     && Sight::of(self.crew.process(index).pid()).is_asleep_in_futex()
             }
         }
+    }
+
+    /// Whether a participant has done so many thousandths of its attempts.
+    pub(crate) fn has_done(&self, index: usize, attempts: u16, thousandths: u16) -> bool {
+        let seat = &self.board.seats[index];
+        let done = read(&seat.begun) + read(&seat.returned);
+        done >= u64::from(share(2 * attempts, thousandths))
     }
 
     fn kill(&self, index: usize, death: Death) -> Result<(), String> {

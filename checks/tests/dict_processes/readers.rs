@@ -1,14 +1,11 @@
 //! Readers that are stopped while the table is moved, and those far down the family.
 
-#![allow(unsafe_code, reason = "continues a child that was stopped: a raw call into the kernel")]
-
-use std::hint;
 use std::time::Duration;
 
 use forkstep::atomic::{AtomicU64, Ordering};
 use forkstep::process::Process;
 use forkstep::{Dict, DictReadError, Region};
-use forkstep_checks::backend::processes::stop;
+use forkstep_checks::backend::processes::{go_on, stop};
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
 
@@ -56,7 +53,7 @@ fn stopped_for_long(read: fn(&LongValues)) {
         let before = reads.load(Ordering::Relaxed);
         waiting_for("a reader that was continued");
         while reads.load(Ordering::Relaxed) < before + 2 + round % 5 {
-            hint::spin_loop();
+            assert!(reader.is_alive(), "the reader has found something wrong");
         }
         stop(&reader);
         // An even number of moves and an odd one, so that either half is in use at the end.
@@ -67,12 +64,6 @@ fn stopped_for_long(read: fn(&LongValues)) {
     }
     over.store(1, Ordering::Relaxed);
     join(&reader);
-}
-
-/// Lets a process go on that was stopped.
-pub(crate) fn go_on(process: &Process) {
-    // SAFETY: kill touches no memory; the child is not reaped, so the number is its own.
-    assert_eq!(unsafe { libc::kill(process.pid(), libc::SIGCONT) }, 0);
 }
 
 /// They see the count of each writer grow, whatever moves meanwhile.

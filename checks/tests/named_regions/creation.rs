@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Instant;
 
+use forkstep::inspect::{LockState, Sight, inspect};
 use forkstep::named::{list, unlink};
-use forkstep::{JoinableQueue, Lock, NameError, Queue, SimpleQueue};
+use forkstep::{Array, JoinableQueue, Lock, NameError, Queue, SimpleQueue, Value};
 use libtest_mimic::Trial;
 
 use crate::calls::set_umask;
@@ -18,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("creator_killed_at_any_moment", creator_killed_at_any_moment),
         trial("for_the_user_alone", for_the_user_alone),
         trial("parameters_are_found_again", parameters_are_found_again),
+        trial("values_are_there_with_the_name", values_are_there_with_the_name),
         trial("opened_or_created", opened_or_created),
         trial("listed_and_unlinked", listed_and_unlinked),
     ]
@@ -108,6 +110,26 @@ fn parameters_are_found_again() {
         assert_eq!(tasks_again.get().unwrap().deliveries(), delivery);
     }
     assert_eq!(tasks.join().unwrap().dead_letters, 1);
+}
+
+fn values_are_there_with_the_name() {
+    let names = ["value", "array"].map(named);
+    let value = Value::create(&names[0], [1.5, 2.5]).unwrap();
+    let array = Array::create(&names[1], 3, 7_u8).unwrap();
+    let value_again = Value::<[f64; 2]>::open(&names[0]).unwrap();
+    let array_again = Array::<u8>::open_or_create(&names[1], 9, 9).unwrap();
+    assert_eq!((value_again.get(), array_again.len()), ([1.5, 2.5], 3));
+    assert_eq!(array_again.iter().collect::<Vec<_>>(), [7, 7, 7]);
+    value_again.set([3.5, 4.5]).unwrap();
+    array_again.set(2, 8).unwrap();
+    assert_eq!((value.get(), array.get(2)), ([3.5, 4.5], Ok(8)));
+    let _guard = value.lock().unwrap();
+    let (seen, all) = (inspect(&names[0]).unwrap(), inspect(&names[1]).unwrap());
+    let (Sight::Values(seen), Sight::Values(all)) = (seen.sight, all.sight) else {
+        panic!("both hold values")
+    };
+    assert_eq!((seen.len, seen.value_bytes, seen.lock.state), (1, 16, LockState::Held));
+    assert_eq!((all.len, all.value_bytes, all.lock.state), (3, 1, LockState::Free));
 }
 
 fn opened_or_created() {

@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileExt as _, symlink};
 
 use forkstep::inspect::inspect;
 use forkstep::named::{Kind, list};
-use forkstep::{JoinableQueue, Lock, NameError, Queue, RegionError, SimpleQueue};
+use forkstep::{Array, JoinableQueue, Lock, NameError, Queue, RegionError, SimpleQueue, Value};
 use libtest_mimic::Trial;
 
 use crate::calls::make_fifo;
@@ -48,6 +48,12 @@ fn nothing_and_something() {
     assert_eq!(Queue::<u8>::open(&name).unwrap_err(), other);
     let other = NameError::OtherKind { found: Kind::Lock, expected: Kind::JoinableQueue };
     assert_eq!(JoinableQueue::<u8>::open(&name).unwrap_err(), other);
+    let value = named("value");
+    let _value = Value::create(&value, 7_u64).unwrap();
+    let other = NameError::OtherSize { found: 8, expected: 4 };
+    assert_eq!(Value::<u32>::open(&value).unwrap_err(), other);
+    let other = NameError::OtherKind { found: Kind::Value, expected: Kind::Array };
+    assert_eq!(Array::<u64>::open(&value).unwrap_err(), other);
     let other = NameError::OtherKind { found: Kind::Lock, expected: Kind::SimpleQueue };
     assert_eq!(SimpleQueue::<u8>::open(&name).unwrap_err(), other);
 }
@@ -170,7 +176,7 @@ fn headers_that_were_drawn() {
     let mut dice = Dice::new(dice::seed());
     let mut opened = 0;
     for _ in 0..DRAWN {
-        spoil(&file, KIND, dice.roll(8));
+        spoil(&file, KIND, dice.roll(10));
         for parameter in 0..6 {
             let edge = EDGES[dice.roll(EDGES.len() as u64) as usize];
             // Most kinds leave the last ones unused.

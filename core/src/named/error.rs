@@ -57,6 +57,13 @@ pub enum NameError {
         /// What it says that this was made for.
         parameters: [u64; 6],
     },
+    /// The region holds values of another type.
+    OtherSize {
+        /// How many bytes one of its values has.
+        found: u64,
+        /// How many were expected.
+        expected: u64,
+    },
     /// The region's file is longer or shorter than what it holds.
     WrongSize {
         /// Its length in bytes, or the length that its header gives.
@@ -120,6 +127,9 @@ impl fmt::Display for NameError {
                 "the region is corrupt: it says that it holds a {kind} with {parameters:?}, which \
                  no {kind} has"
             ),
+            Self::OtherSize { found, expected } => {
+                write!(f, "the region holds values of {found} bytes and not of {expected}")
+            }
             Self::WrongSize { found, expected } => {
                 write!(f, "the region is corrupt: it has {found} bytes instead of {expected}")
             }

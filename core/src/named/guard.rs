@@ -42,10 +42,23 @@ impl<T> Named<T> {
     where
         T: Nameable,
     {
+        Self::create_filled(name, parameters, |_| ())
+    }
+
+    /// As [`create`](Self::create), and it gets the name after `fill` has been at it.
+    pub(crate) fn create_filled(
+        name: &str,
+        parameters: Parameters,
+        fill: impl FnOnce(&T),
+    ) -> Result<Self, NameError>
+    where
+        T: Nameable,
+    {
         let name = Name::new(name)?;
         let identity = Identity { kind: T::KIND.number(), parameters };
         let (file, region) = Region::in_new_file(T::bytes(parameters)?, identity)?;
         let value = T::lay_out(&mut Layout::make(&region), parameters)?;
+        fill(&value);
         let of = |error| NameError::of(error, name.as_str());
         // Nobody else knows the file.
         file.hold().map_err(of)?;
@@ -58,12 +71,25 @@ impl<T> Named<T> {
     where
         T: Nameable,
     {
+        Self::open_or_create_filled(name, parameters, |_| ())
+    }
+
+    /// As [`open_or_create`](Self::open_or_create), and what is made gets the name after `fill` has
+    /// been at it.
+    pub(crate) fn open_or_create_filled(
+        name: &str,
+        parameters: Parameters,
+        fill: impl Fn(&T),
+    ) -> Result<Self, NameError>
+    where
+        T: Nameable,
+    {
         loop {
             match Self::open(name) {
                 Err(NameError::NotFound { .. }) => {}
                 opened => return opened,
             }
-            match Self::create(name, parameters) {
+            match Self::create_filled(name, parameters, &fill) {
                 Err(NameError::AlreadyExists { .. }) => {}
                 created => return created,
             }

@@ -21,6 +21,10 @@ pub enum Kind {
     Dict,
     /// A [`List`](crate::List).
     List,
+    /// A [`Value`](crate::Value).
+    Value,
+    /// An [`Array`](crate::Array).
+    Array,
 }
 
 impl Kind {
@@ -32,6 +36,8 @@ impl Kind {
         (Self::JoinableQueue, 4),
         (Self::Dict, 5),
         (Self::List, 6),
+        (Self::Value, 7),
+        (Self::Array, 8),
     ];
 
     pub(super) fn number(self) -> u64 {
@@ -53,6 +59,8 @@ impl fmt::Display for Kind {
             Self::JoinableQueue => "joinable-queue",
             Self::Dict => "dict",
             Self::List => "list",
+            Self::Value => "value",
+            Self::Array => "array",
         })
     }
 }

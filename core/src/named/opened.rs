@@ -71,6 +71,7 @@ impl Opened {
         if found != expected {
             return Err(NameError::WrongSize { found, expected });
         }
+        T::admit(parameters)?;
         let region = Region::in_file(&self.file, bytes, self.access)?;
         Ok(T::lay_out(&mut Layout::find(&region), parameters)?)
     }

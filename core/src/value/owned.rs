@@ -3,7 +3,7 @@
 use super::error::{LockError, LockTimeoutError, NotHeld, TryLockError};
 use crate::deadline::Deadline;
 use crate::lock::{AcquireError, AcquireTimeoutError, Guard, Lock, TryAcquireError};
-use crate::record::{Plain, Records};
+use crate::record::footprint;
 use crate::region::RegionError;
 
 /// Holds the lock until it is dropped.
@@ -18,9 +18,9 @@ impl Owned<'_> {
     }
 }
 
-/// How many bytes of a region a lock and `len` values take.
-pub(crate) fn bytes<T: Plain>(len: usize) -> Result<usize, RegionError> {
-    let all = Records::<T>::footprint(len).and_then(|bytes| bytes.checked_add(Lock::FOOTPRINT));
+/// How many bytes of a region a lock and `len` values of `size` bytes take.
+pub(crate) fn bytes(size: usize, len: usize) -> Result<usize, RegionError> {
+    let all = footprint(size, len).and_then(|bytes| bytes.checked_add(Lock::FOOTPRINT));
     match all {
         _ if len == 0 => Err(RegionError::Empty),
         Some(bytes) => Ok(bytes),

@@ -2,16 +2,18 @@
 
 use std::cell::Cell;
 use std::fmt::Debug;
+use std::thread;
 use std::time::Duration;
 
 use forkstep::{Dict, Region};
 
 use super::journal::{Clock, Journal};
 use super::participant::{Shop, Worker};
-use super::plan::{PARTICIPANTS, Plan};
+use super::plan::{PARTICIPANTS, Plan, Stop};
 use super::planted::Planted;
 use super::record::{Record, State};
 use super::verdict::{End, Tally};
+use crate::backend::processes;
 use crate::linearizability::Sees;
 use crate::plans::board::{Board, read};
 use crate::plans::execution::{Execution, Parent, Soon, on_a_board};
@@ -23,6 +25,8 @@ struct Coroner<'a> {
     clock: Clock,
     /// When each participant was dead.
     deaths: Vec<Option<u64>>,
+    /// Who is to be stopped yet.
+    stops: Vec<Stop>,
 }
 
 /// Runs the plan once, for at most `limit`.
@@ -49,7 +53,8 @@ fn run(shop: Shop<'_>, board: &Board, limit: Duration) -> Result<Tally, String> 
         })?;
     }
     let clock = Clock(execution.start);
-    let mut coroner = Coroner { shop, clock, deaths: vec![None; shop.plan.participants.len()] };
+    let deaths = vec![None; shop.plan.participants.len()];
+    let mut coroner = Coroner { shop, clock, deaths, stops: shop.plan.stops.clone() };
     execution.watch(&mut coroner, limit)?;
     coroner.note_deaths(&execution);
     coroner.look_at_the_rest(limit)?;
@@ -59,7 +64,8 @@ fn run(shop: Shop<'_>, board: &Board, limit: Duration) -> Result<Tally, String> 
 impl Parent for Coroner<'_> {
     fn act(&mut self, execution: &mut Execution<'_>) -> Result<Soon, String> {
         self.note_deaths(execution);
-        Ok(Soon::AfterAnEnd)
+        self.stop_those_due(execution);
+        Ok(if self.stops.is_empty() { Soon::AfterAnEnd } else { Soon::AtOnce })
     }
 
     fn object(&self) -> &dyn Debug {
@@ -77,6 +83,25 @@ impl Coroner<'_> {
                 *death = Some(if stopped == 0 { self.clock.response() } else { stopped });
             }
         }
+    }
+
+    fn stop_those_due(&mut self, execution: &Execution<'_>) {
+        let plan = self.shop.plan;
+        let seats = &execution.board.seats;
+        self.stops.retain(|stop| {
+            let at = plan.stopped(*stop);
+            if !execution.crew.is_running(at) || seats[at].is_doomed() {
+                return false;
+            }
+            let is_due = execution.has_done(at, plan.participants[at].attempts, stop.part);
+            if is_due {
+                processes::stop(execution.crew.process(at));
+                // Not busily: the others are to go on meanwhile.
+                thread::sleep(stop.length);
+                processes::go_on(execution.crew.process(at));
+            }
+            !is_due
+        });
     }
 
     /// Gets all that is left, in each way that there is, and repairs the counts by writing.

@@ -26,6 +26,17 @@ pub(super) struct Plan {
     pub(super) seed: u64,
     pub(super) keys: u8,
     pub(super) participants: Vec<Participant<Step>>,
+    pub(super) stops: Vec<Stop>,
+}
+
+/// A participant is stopped where it is for a while, and then goes on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop {
+    /// Which participant; taken modulo their number.
+    participant: u8,
+    /// After this many thousandths of its program.
+    pub(super) part: u16,
+    pub(super) length: Duration,
 }
 
 /// One operation.
@@ -63,6 +74,11 @@ impl Plan {
         step.key % self.keys
     }
 
+    /// Which participant a stop is for.
+    pub(super) fn stopped(&self, stop: Stop) -> usize {
+        usize::from(stop.participant) % self.participants.len()
+    }
+
     /// The longest value that a shard could ever hold: beside a table of four slots, the words of
     /// the lengths and of the key.
     pub(super) fn longest(&self) -> usize {
@@ -80,12 +96,15 @@ impl Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { bytes, shards, seed, keys, participants } = self;
+        let Self { bytes, shards, seed, keys, participants, stops } = self;
         write!(f, "\n  a dict for {bytes} bytes in {shards} shards, seed {seed}; {keys} keys")?;
         for (index, participant) in participants.iter().enumerate() {
             participant.describe(f, index, "operations")?;
         }
-        Ok(())
+        let mut stops = stops.iter().map(|stop| (self.stopped(*stop), stop));
+        stops.try_for_each(|(index, Stop { part, length, .. })| {
+            write!(f, "\n  P{index} is stopped for {length:?} after {part} thousandths")
+        })
     }
 }
 
@@ -94,15 +113,28 @@ pub(super) fn plans() -> impl Strategy<Value = Plan> {
     let bytes = prop_oneof![2 => 128_usize..=512, 1 => 128_usize..=4096];
     let shards = prop_oneof![Just(1_usize), Just(2)];
     let participants = vec(participants(steps(), 0.5, some_long(deaths(STAGES))), 2..=PARTICIPANTS);
-    (bytes, shards, any::<u8>(), 1..=KEYS as u8, participants).prop_map(
-        |(bytes, shards, seed, keys, participants)| Plan {
+    let keys = 1..=KEYS as u8;
+    (bytes, shards, any::<u8>(), keys, participants, vec(stops(), 0..=STOPS)).prop_map(
+        |(bytes, shards, seed, keys, participants, stops)| Plan {
             bytes,
             shards,
             seed: seed.into(),
             keys,
             participants,
+            stops,
         },
     )
+}
+
+/// The most stops in a plan.
+const STOPS: usize = 16;
+
+fn stops() -> impl Strategy<Value = Stop> {
+    (any::<u8>(), 0_u16..1000, 50_u64..=2000).prop_map(|(participant, part, us)| Stop {
+        participant,
+        part,
+        length: Duration::from_micros(us),
+    })
 }
 
 /// Where participants stay until they are killed.
@@ -110,7 +142,7 @@ const STAGES: &[Stage] = &[Stage::Holding, Stage::Holding, Stage::Awaiting];
 
 /// Some are stopped so long before they are killed that the time of others runs out.
 fn some_long(deaths: impl Strategy<Value = Death>) -> impl Strategy<Value = Death> {
-    let delay = prop_oneof![8 => Just(None), 1 => (1_u64..=30).prop_map(Some)];
+    let delay = prop_oneof![2 => Just(None), 1 => (1_u64..=30).prop_map(Some)];
     (deaths, delay).prop_map(|(death, delay)| match delay {
         Some(ms) => Death { delay: Duration::from_millis(ms), stopped_first: true, ..death },
         None => death,
@@ -121,9 +153,14 @@ fn steps() -> impl Strategy<Value = Step> {
     // Some are empty, most are short, some are longer than half of what fits, and a few than all.
     let length = prop_oneof![1 => 0_u16..=0, 6 => 1_u16..=300, 2 => 300_u16..=1000,
         1 => 900_u16..=1100];
-    (verbs(), any::<u8>(), hows(), some_sleep(), pauses(), length).prop_map(
+    (verbs(), any::<u8>(), more_tries(), some_sleep(), pauses(), length).prop_map(
         |(verb, key, how, before, inside, length)| Step { verb, key, how, before, inside, length },
     )
+}
+
+/// Who tries is seen not to wait, and goes on beside one that stays inside.
+fn more_tries() -> impl Strategy<Value = How> {
+    prop_oneof![2 => hows(), 1 => Just(How::Try)]
 }
 
 fn verbs() -> impl Strategy<Value = Verb> {
