@@ -15,10 +15,11 @@
 //!   of its own. The tests of the robust list corrupt the links of an owner that lives.
 //! - Bytes that change while `get_with` and `put_with` show them where they lie.
 //! - Types whose decoding itself takes long or much memory, as a `Vec<()>` of any length.
-//! - Pipes, values and arrays, which have no name. A pipe is the queue beneath it.
+//! - Pipes, which have no name. A pipe is the queue beneath it.
 //! - What waits as long as an owner stays, as it is meant to: an owner that does not exist stays
 //!   for ever.
 
+mod array;
 mod board;
 mod body;
 pub mod checks;
@@ -36,6 +37,7 @@ mod session;
 mod simple_queue;
 mod specimen;
 mod tasks;
+mod value;
 mod watch;
 mod worker;
 

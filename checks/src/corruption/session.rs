@@ -95,7 +95,12 @@ impl<'a> Session<'a> {
 
     /// Notes whether a value is as somebody wrote it.
     pub(super) fn judge<E: Debug>(&mut self, result: Result<Datum, E>) {
-        if self.note(result).is_some_and(|datum| !datum.is_sound()) {
+        let is_wrong = self.note(result).is_some_and(|datum| !datum.is_sound());
+        self.count_if_wrong(is_wrong);
+    }
+
+    pub(super) fn count_if_wrong(&self, is_wrong: bool) {
+        if is_wrong {
             self.world.board.count_wrong_data();
         }
     }

@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use forkstep::{Dict, JoinableQueue, List, Lock, NameError, Named, Queue, SimpleQueue};
+use forkstep::{
+    Array, Dict, JoinableQueue, List, Lock, NameError, Named, Queue, SimpleQueue, Value,
+};
 
 use super::body::execute;
 use super::datum::Datum;
@@ -39,4 +41,6 @@ pub(super) const KINDS: &[KindOfSpecimen] = &[
     KindOfSpecimen { name: "joinable-queue", execute: execute::<JoinableQueue<Datum>> },
     KindOfSpecimen { name: "dict", execute: execute::<Dict<u16, Datum>> },
     KindOfSpecimen { name: "list", execute: execute::<List<Datum>> },
+    KindOfSpecimen { name: "value", execute: execute::<Value<[u64; 5]>> },
+    KindOfSpecimen { name: "array", execute: execute::<Array<[u8; 20]>> },
 ];
