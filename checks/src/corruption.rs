@@ -19,6 +19,7 @@
 //! - What waits as long as an owner stays, as it is meant to: an owner that does not exist stays
 //!   for ever.
 
+mod array;
 mod board;
 mod body;
 pub mod checks;
@@ -36,7 +37,7 @@ mod session;
 mod simple_queue;
 mod specimen;
 mod tasks;
-mod values;
+mod value;
 mod watch;
 mod worker;
 

@@ -25,6 +25,7 @@ pub(super) const ERRORS: &[&str] = &[
     "OtherKind",
     "OtherLayout",
     "OtherVersion",
+    "OutOfBounds",
     "OwnerDied",
     "Poisoned",
     "Refused",
@@ -176,6 +177,11 @@ impl FirstWord {
 impl std::fmt::Write for FirstWord {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
         for byte in text.bytes() {
+            if byte == b'(' && self.is("Lock") {
+                // Around an error of the lock, which says more.
+                self.len = 0;
+                continue;
+            }
             self.ended |= !byte.is_ascii_alphanumeric() || self.len == self.bytes.len();
             if self.ended {
                 // The rest need not even be formatted.
@@ -197,6 +203,9 @@ mod tests {
         let board = Board::default();
         assert_eq!(board.count_error(&forkstep::GetError::Empty), "Empty");
         assert_eq!(board.count_error(&forkstep::PutError::TooLarge { len: 2, max: 1 }), "TooLarge");
+        let lock = forkstep::value::LockError::WouldDeadlock;
+        let around = forkstep::value::LockTimeoutError::Lock(lock);
+        assert_eq!(board.count_error(&around), "WouldDeadlock");
         assert_eq!(board.count_error(&"?"), "another");
         board.set_text("what it said");
         assert_eq!(board.text(), "what it said");

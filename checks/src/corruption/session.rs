@@ -95,21 +95,20 @@ impl<'a> Session<'a> {
 
     /// Notes whether a value is as somebody wrote it.
     pub(super) fn judge<E: Debug>(&mut self, result: Result<Datum, E>) {
-        let datum = self.note(result);
-        self.judge_that(datum.is_none_or(|datum| datum.is_sound()));
+        let is_wrong = self.note(result).is_some_and(|datum| !datum.is_sound());
+        self.count_if_wrong(is_wrong);
+    }
+
+    pub(super) fn count_if_wrong(&self, is_wrong: bool) {
+        if is_wrong {
+            self.world.board.count_wrong_data();
+        }
     }
 
     /// As [`judge`](Self::judge), where there need not be a value.
     pub(super) fn judge_some<E: Debug>(&mut self, result: Result<Option<Datum>, E>) {
         if let Some(datum) = self.note(result).flatten() {
             self.judge::<()>(Ok(datum));
-        }
-    }
-
-    /// Notes whether a value that was read is one that somebody may have written.
-    pub(super) fn judge_that(&mut self, is_sound: bool) {
-        if !is_sound {
-            self.world.board.count_wrong_data();
         }
     }
 

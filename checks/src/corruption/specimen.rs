@@ -41,6 +41,6 @@ pub(super) const KINDS: &[KindOfSpecimen] = &[
     KindOfSpecimen { name: "joinable-queue", execute: execute::<JoinableQueue<Datum>> },
     KindOfSpecimen { name: "dict", execute: execute::<Dict<u16, Datum>> },
     KindOfSpecimen { name: "list", execute: execute::<List<Datum>> },
-    KindOfSpecimen { name: "value", execute: execute::<Value<[u64; 3]>> },
-    KindOfSpecimen { name: "array", execute: execute::<Array<u32>> },
+    KindOfSpecimen { name: "value", execute: execute::<Value<[u64; 5]>> },
+    KindOfSpecimen { name: "array", execute: execute::<Array<[u8; 20]>> },
 ];
