@@ -19,10 +19,11 @@ pub enum DictReadError {
         /// Why it cannot be decoded, in the decoder's words.
         why: String,
     },
-    /// Writers kept moving the table for so long that the lock was asked for, and it was held until
-    /// the time was up.
+    /// Writers kept moving the table until the time was up; or the lock was asked for because of
+    /// that, and was held until then.
     TimedOut,
-    /// Likewise, but the lock is refused to this thread, as for [`DictWriteError::Refused`].
+    /// The lock was asked for because of that, and is refused to this thread, as for
+    /// [`DictWriteError::Refused`].
     Refused,
     /// The memory of the dict is corrupt.
     Corrupt,

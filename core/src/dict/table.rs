@@ -35,7 +35,8 @@ const WORTH_A_SHARD: usize = 1 << 12;
 /// The most shards, if nobody asks for more.
 const SHARDS: usize = 16;
 
-/// How often a reader looks anew before it takes the lock: each time, the whole table was moved.
+/// How often a reader looks anew before it asks whether it has time, or takes the lock: each time,
+/// the whole table was moved.
 const LOOKS: u32 = 8;
 
 impl Size {
@@ -121,30 +122,47 @@ impl Part {
         Ok(Writer::new(self.shard(), enter(&self.lock, wait)?)?)
     }
 
-    /// Reads without the lock, as long as the table is not moved meanwhile.
+    /// Reads without the lock; `None` if the table was moved meanwhile.
+    #[inline]
+    fn look<R>(&self, f: impl FnOnce(View<'_>) -> Result<R, Torn>) -> Option<Result<R, Torn>> {
+        let root = self.head.look();
+        let read = View::new(self.shard().halves, root).and_then(f);
+        self.head.is_still(root).then_some(read)
+    }
+
+    /// Reads a little, anew until the table stays where it is meanwhile: who looks again does so
+    /// because somebody has moved it, and the next move is far longer than a look.
     #[inline]
     fn read<R>(
         &self,
         wait: Wait,
         mut f: impl FnMut(View<'_>) -> Result<R, Torn>,
     ) -> Result<R, DictReadError> {
-        for _ in 0..LOOKS {
-            let root = self.head.look();
-            let read = View::new(self.shard().halves, root).and_then(&mut f);
-            if self.head.is_still(root) {
-                return Ok(read?);
+        loop {
+            for _ in 0..LOOKS {
+                if let Some(read) = self.look(&mut f) {
+                    return Ok(read?);
+                }
+                spin(1);
             }
-            spin(1);
+            if !wait.goes_on() {
+                return Err(DictReadError::TimedOut);
+            }
         }
-        self.read_locked(wait, f)
     }
 
-    #[cold]
-    fn read_locked<R>(
+    /// Reads much: if the table goes on being moved, with the lock, so that it comes to an end.
+    fn read_all<R>(
         &self,
         wait: Wait,
         mut f: impl FnMut(View<'_>) -> Result<R, Torn>,
     ) -> Result<R, DictReadError> {
+        for _ in 0..LOOKS {
+            if let Some(read) = self.look(&mut f) {
+                return Ok(read?);
+            }
+            spin(1);
+        }
         let writer = Writer::new(self.shard(), enter(&self.lock, wait)?)?;
         Ok(f(writer.view())?)
     }
@@ -317,7 +335,7 @@ impl Table {
         shard: usize,
         wait: Wait,
     ) -> Result<Vec<(Datum, Datum)>, DictReadError> {
-        self.parts[shard].read(wait, |view| {
+        self.parts[shard].read_all(wait, |view| {
             let mut left = view.half.len();
             let entries = view.table().filter(|slot| slot.names_entry()).map(|slot| {
                 let entry = view.entry(slot)?;

@@ -24,8 +24,8 @@ type Entries<K, V> = PhantomData<fn(K, V) -> (K, V)>;
 /// A dictionary between processes.
 ///
 /// Keys and values are encoded with serde and postcard; keys are equal if their encodings are.
-/// Reading takes no lock, unless writers move the whole table again and again while it looks;
-/// writing takes the lock of one of several shards, over which the keys are spread.
+/// Reading a key takes no lock and waits for nobody; writing takes the lock of one of several
+/// shards, over which the keys are spread.
 ///
 /// A process that dies while it writes, in whatever way, leaves the old value or the new one, and
 /// the others go on: at once if they read, and if they write as soon as the kernel has noted the
@@ -172,8 +172,8 @@ impl<K, V> Dict<K, V> {
 }
 
 impl<K, V: DeserializeOwned> Dict<K, V> {
-    /// Returns the value of a key, if there is one. Takes no lock, unless writers go on moving the
-    /// whole table while it looks.
+    /// Returns the value of a key, if there is one. Takes no lock; looks anew if the whole table
+    /// was moved meanwhile.
     ///
     /// # Errors
     ///
@@ -351,8 +351,8 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Dict<K, V> {
     ///
     /// Weakly consistent: what is there from the start of the iteration to its end comes once; what
     /// is written meanwhile comes or does not, and a key that is removed and inserted again
-    /// meanwhile may come twice. Takes no lock, as [`get`](Self::get), and keeps a
-    /// copy of one shard at a time.
+    /// meanwhile may come twice. Keeps a copy of one shard at a time, and takes its lock only if
+    /// its table was moved again and again while it was copied.
     #[must_use]
     pub fn iter(&self) -> Iter<K, V> {
         Iter::new(Arc::clone(&self.table), self.wait())
