@@ -11,6 +11,8 @@ mod deaths;
 mod drawn;
 #[path = "dict_processes/lessons.rs"]
 mod lessons;
+#[path = "dict_processes/lists.rs"]
+mod lists;
 #[path = "dict_processes/long_values.rs"]
 mod long_values;
 #[path = "dict_processes/plans.rs"]
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         readers::trials(),
         refusals::trials(),
         lessons::trials(),
+        lists::trials(),
         plans::trials(),
     ];
     forkstep_checks::watchdog::run(topics.into_iter().flatten().collect())

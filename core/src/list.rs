@@ -22,7 +22,7 @@ use crate::region::RegionError;
 
 /// A list between processes: values in the order in which they were appended.
 ///
-/// Values are encoded with serde and postcard. Reading takes no lock and never waits for a writer.
+/// Values are encoded with serde and postcard. Reading takes no lock and waits for nobody.
 /// A process that dies while it writes leaves the list as it was before or as it should be after,
 /// and the others go on.
 ///
@@ -138,10 +138,12 @@ impl<T> List<T> {
         T: std::borrow::Borrow<Q>,
         Q: Serialize + ?Sized,
     {
+        let mut bytes = Datum::new();
+        bytes.encode(value)?;
         let mut is_there = false;
         self.table.change(&Datum::of_place(place), self.wait(), |old, new| {
             is_there = old.is_some();
-            new.encode(value)?;
+            std::mem::swap(new, &mut bytes);
             Ok(is_there)
         })?;
         Ok(is_there)

@@ -278,14 +278,15 @@ impl<K, V: Serialize> Dict<K, V> {
         K: Borrow<Q>,
         Q: Serialize + ?Sized,
     {
-        let (mut name, mut expected) = (Datum::new(), Datum::new());
+        let (mut name, mut expected, mut bytes) = (Datum::new(), Datum::new(), Datum::new());
         name.encode(key)?;
+        bytes.encode(new)?;
         old.map_or(Ok(()), |old| expected.encode(old))?;
         let expected = old.is_some().then_some(expected.bytes());
         let mut is_old = false;
         self.table.change(&name, self.wait(), |now, changed| {
             is_old = now.map(Datum::bytes) == expected;
-            changed.encode(new)?;
+            std::mem::swap(changed, &mut bytes);
             Ok(is_old)
         })?;
         Ok(is_old)
