@@ -256,8 +256,8 @@ fn dying() -> Vec<Named<DictModel>> {
         named(
             "a writer dies while the table grows",
             1,
-            16,
-            &[("insert", &[Set(E, 1)]), ("write", &[Set(A, 1)])],
+            22,
+            &[("insert", &[Set(E, 1)]), ("insert another", &[Set(C, 1)])],
         )
         .with(&[A, B, D])
         .crashes(1),

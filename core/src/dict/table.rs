@@ -33,7 +33,7 @@ const FEWEST_WORDS: usize = 8;
 /// A shard has a lock of its own, if it has that many words.
 const WORTH_A_SHARD: usize = 1 << 12;
 /// The most shards, if nobody asks for more.
-const SHARDS: usize = 16;
+const SHARDS: usize = 64;
 
 /// How often a reader looks anew before it asks whether it has time, or takes the lock: each time,
 /// the whole table was moved.

@@ -81,7 +81,7 @@ pub struct Builder<K, V> {
 
 impl<K, V> Builder<K, V> {
     /// How many shards there are, rounded up to a power of two, at most 4,096: where nothing is
-    /// said, one for each 32 KiB, at most 16. Writers in different shards do not wait for each
+    /// said, one for each 32 KiB, at most 64. Writers in different shards do not wait for each
     /// other. Each shard has its share of the bytes, and is full when that is.
     #[must_use]
     pub fn shards(mut self, shards: usize) -> Self {
