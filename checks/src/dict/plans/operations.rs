@@ -1,6 +1,8 @@
 //! The operations of a plan, one by one: what each would do, and what it has seen and done.
 
 use std::cell::Cell;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use forkstep::{Dict, DictReadError, DictWriteError};
 
@@ -11,7 +13,6 @@ use super::planted::Planted;
 use super::record::{Record, State};
 use crate::linearizability::Sees;
 use crate::plans::item::{Item, NAMED};
-use crate::plans::pause::Pause;
 
 type Ended = Result<Entry, String>;
 
@@ -87,7 +88,7 @@ impl Worker<'_> {
                 let mut half = value.clone();
                 half.0.truncate(NAMED.max(value.0.len() / 2));
                 dict.insert(key, &half)?;
-                Pause::Yield.pass();
+                let_others_write(dict, *key, &Some(half));
             }
             dict.insert(key, value)
         };
@@ -132,7 +133,9 @@ impl Worker<'_> {
         };
         let update = |dict: &Dict<u8, Item>| {
             if self.is_planted(Planted::UpdatesInTwoSteps) && !attempt.stays {
-                let new = change(dict.get(key).unwrap_or(None));
+                let old = dict.get(key).unwrap_or(None);
+                let new = change(old.clone());
+                let_others_write(dict, *key, &old);
                 return dict.insert(key, &new).map(|_| new);
             }
             dict.update(key, change)
@@ -152,7 +155,7 @@ impl Worker<'_> {
         let set = |dict: &Dict<u8, Item>| {
             if self.is_planted(Planted::ComparesAndThenSets) {
                 let is_old = dict.get(key).unwrap_or(None) == old;
-                attempt.step.inside.pass();
+                let_others_write(dict, *key, &old);
                 return if is_old { dict.insert(key, value).map(|_| true) } else { Ok(false) };
             }
             dict.compare_and_set(key, old.as_ref(), value)
@@ -238,5 +241,17 @@ impl Worker<'_> {
             return Ok(Entry::Read);
         }
         Err(format!("the length was {len}, with {keys} keys at most"))
+    }
+}
+
+/// How long a planted bug keeps its window open.
+const WINDOW: Duration = Duration::from_millis(3);
+
+/// Waits until another participant has written the key, or has had the time for it: a window that
+/// closes at once is seldom hit on a machine with much else to do.
+fn let_others_write(dict: &Dict<u8, Item>, key: u8, old: &Option<Item>) {
+    let start = Instant::now();
+    while start.elapsed() < WINDOW && dict.get(&key).as_ref() == Ok(old) {
+        thread::yield_now();
     }
 }
