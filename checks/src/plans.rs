@@ -36,19 +36,36 @@ pub const SEED: u64 = 0x666f_726b;
 
 /// How plans are drawn, and what a failure says.
 pub(crate) struct Draw {
-    pub(crate) cases: u32,
-    pub(crate) seed: u64,
+    cases: u32,
+    seed: u64,
     /// The file with the seeds of plans that once failed; they are tried first.
-    pub(crate) regressions: Option<&'static str>,
+    regressions: Option<&'static str>,
     /// How long one execution may take.
-    pub(crate) limit: Duration,
+    limit: Duration,
     /// Whether a plan that fails is made smaller.
-    pub(crate) shrinks: bool,
+    shrinks: bool,
     /// The test that draws the same plans.
-    pub(crate) test: &'static str,
+    test: &'static str,
 }
 
 impl Draw {
+    /// Plans without a planted bug.
+    pub(crate) fn new(
+        cases: u32,
+        seed: u64,
+        test: &'static str,
+        regressions: &'static str,
+        limit: Duration,
+    ) -> Self {
+        Self { cases, seed, regressions: Some(regressions), limit, shrinks: true, test }
+    }
+
+    /// Plans with a planted bug, whose seeds are not kept. If the bug is known to hang, `hangs_for`
+    /// is long enough to see that.
+    pub(crate) fn planted(self, hangs_for: Option<Duration>, shrinks: bool) -> Self {
+        Self { regressions: None, limit: hangs_for.unwrap_or(self.limit), shrinks, ..self }
+    }
+
     /// Executes each plan once, within the limit it is given, adds up what that came to, and calls
     /// `progress` with how many are done.
     ///

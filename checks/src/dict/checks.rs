@@ -1,7 +1,7 @@
 //! What `forkstep check dict` runs.
 
 use super::models::{DictModel, Step};
-use super::plans::{FULL, QUICK, SEED, check_plans};
+use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
 use crate::check::{Check, Level};
 use crate::named::Named;
 
@@ -293,7 +293,8 @@ fn on_processes(level: Level) -> Check {
     let bound = format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}");
     let property = "random plans with kills: each key strictly linearizable, no reader waits";
     Check::of_plans("dict", property, bound, move |progress| {
-        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+        check_plans(plans, SEED, Planted::Nothing, progress)
+            .map(|checked| (checked.plans, checked.kills))
     })
 }
 

@@ -1,7 +1,7 @@
 //! What `forkstep check lock` runs.
 
 use super::models::{LockModel, Role};
-use super::plans::{FULL, QUICK, SEED, check_plans};
+use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
 use crate::check::{Check, InModel, Level};
 use crate::crash::Faults;
 
@@ -109,6 +109,7 @@ fn on_processes(level: Level) -> Check {
     let bound = format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}");
     let property = "random plans with kills: nothing torn, lost or stuck";
     Check::of_plans("lock", property, bound, move |progress| {
-        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+        check_plans(plans, SEED, Planted::Nothing, progress)
+            .map(|checked| (checked.plans, checked.kills))
     })
 }

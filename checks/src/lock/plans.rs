@@ -59,7 +59,8 @@ impl PlansChecked {
     }
 }
 
-/// Checks that many plans drawn from `seed`, and calls `progress` with how many are done.
+/// Checks that many plans drawn from `seed`, and calls `progress` with how many are done. With a
+/// planted bug this is a check of the check, and an error is what is hoped for.
 ///
 /// The caller must have one thread only: each participant is a fork of it. Nothing is left behind,
 /// whether the check passes or not.
@@ -70,36 +71,15 @@ impl PlansChecked {
 pub fn check_plans(
     cases: u32,
     seed: u64,
-    progress: &mut dyn FnMut(u32),
-) -> Result<PlansChecked, String> {
-    check(cases, seed, Planted::Nothing, progress)
-}
-
-/// Checks plans whose participants have a planted bug: a check of the check.
-///
-/// # Errors
-///
-/// As for [`check_plans`]: that is what is hoped for.
-pub fn check_planted(cases: u32, seed: u64, planted: Planted) -> Result<PlansChecked, String> {
-    check(cases, seed, planted, &mut |_| {})
-}
-
-fn check(
-    cases: u32,
-    seed: u64,
     planted: Planted,
     progress: &mut dyn FnMut(u32),
 ) -> Result<PlansChecked, String> {
-    // A planted hang is known to be one.
-    let hangs = planted == Planted::NeverReleases;
-    let draw = Draw {
-        cases,
-        seed,
-        regressions: (planted == Planted::Nothing).then_some(REGRESSIONS),
-        limit: if hangs { Duration::from_millis(200) } else { LIMIT },
-        // Each step of shrinking a hang takes the whole limit.
-        shrinks: planted != Planted::NeverReleases,
-        test: "lock_processes",
+    let draw = Draw::new(cases, seed, "lock_processes", REGRESSIONS, LIMIT);
+    let draw = match planted {
+        Planted::Nothing => draw,
+        // It is known to hang, and each step of shrinking would take the whole limit.
+        Planted::NeverReleases => draw.planted(Some(Duration::from_millis(200)), false),
+        _ => draw.planted(None, true),
     };
     draw.check(&plans(), |plan, limit| execute(plan, planted, limit), PlansChecked::add, progress)
 }

@@ -1,7 +1,7 @@
 //! What `forkstep check queue` runs.
 
 use super::models::{Case, QueueModel, Role};
-use super::plans::{FULL, QUICK, SEED, check_plans};
+use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
 use crate::check::{Check, Level};
 use crate::named::Named;
 
@@ -77,7 +77,8 @@ fn on_processes(level: Level) -> Check {
     let bound = format!("{plans} random plans of 2 to 6 processes, seed {SEED:#x}");
     let property = "random plans with kills: none lost, none twice, nothing stuck";
     Check::of_plans("queue", property, bound, move |progress| {
-        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+        check_plans(plans, SEED, Planted::Nothing, progress)
+            .map(|checked| (checked.plans, checked.kills))
     })
 }
 

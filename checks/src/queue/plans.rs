@@ -60,7 +60,8 @@ impl PlansChecked {
     }
 }
 
-/// Checks that many plans drawn from `seed`, and calls `progress` with how many are done.
+/// Checks that many plans drawn from `seed`, and calls `progress` with how many are done. With a
+/// planted bug this is a check of the check, and an error is what is hoped for.
 ///
 /// The caller must have one thread only: each participant is a fork of it. Nothing is left behind,
 /// whether the check passes or not.
@@ -71,37 +72,17 @@ impl PlansChecked {
 pub fn check_plans(
     cases: u32,
     seed: u64,
-    progress: &mut dyn FnMut(u32),
-) -> Result<PlansChecked, String> {
-    check(cases, seed, Planted::Nothing, progress)
-}
-
-/// Checks plans whose participants have a planted bug: a check of the check.
-///
-/// # Errors
-///
-/// As for [`check_plans`]: that is what is hoped for.
-pub fn check_planted(cases: u32, seed: u64, planted: Planted) -> Result<PlansChecked, String> {
-    check(cases, seed, planted, &mut |_| {})
-}
-
-fn check(
-    cases: u32,
-    seed: u64,
     planted: Planted,
     progress: &mut dyn FnMut(u32),
 ) -> Result<PlansChecked, String> {
-    // A planted hang is known to be one.
-    let hangs = planted == Planted::NeverEnds;
-    let draw = Draw {
-        cases,
-        seed,
-        regressions: (planted == Planted::Nothing).then_some(REGRESSIONS),
-        limit: if hangs { Duration::from_millis(500) } else { LIMIT },
+    let draw = Draw::new(cases, seed, "queue_processes", REGRESSIONS, LIMIT);
+    let draw = match planted {
+        Planted::Nothing => draw,
+        // It is known to hang, and each step of shrinking would take the whole limit.
+        Planted::NeverEnds => draw.planted(Some(Duration::from_millis(500)), false),
         // One planted bug is enough to see that plans are shrunk: others bring hangs, and each of
         // those takes the whole limit.
-        shrinks: matches!(planted, Planted::Nothing | Planted::SpoilsItems),
-        test: "queue_processes",
+        planted => draw.planted(None, planted == Planted::SpoilsItems),
     };
     draw.check(&plans(), |plan, limit| execute(plan, planted, limit), PlansChecked::add, progress)
 }

@@ -2,7 +2,7 @@
 
 use super::counter::{Counter, Role as Adds};
 use super::passing::{Passing, Role as Passes};
-use super::plans::{FULL, QUICK, SEED, check_plans};
+use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
 use super::register::{Register, Role};
 use super::sample::Sample;
 use crate::check::{Check, Level};
@@ -165,6 +165,7 @@ fn on_processes(level: Level) -> Check {
     let bound = format!("{plans} random plans of 2 to 6 processes, seed {SEED:#x}");
     let property = "random plans with kills: nothing torn, lost or stuck";
     Check::of_plans("value", property, bound, move |progress| {
-        check_plans(plans, SEED, progress).map(|checked| (checked.plans, checked.kills))
+        check_plans(plans, SEED, Planted::Nothing, progress)
+            .map(|checked| (checked.plans, checked.kills))
     })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use forkstep_checks::joinable_queue::long_run;
-use forkstep_checks::joinable_queue::plans::{Planted, check_plans, check_planted};
+use forkstep_checks::joinable_queue::plans::{Planted, check_plans};
 use forkstep_checks::watchdog::{guarded, trial};
 use libtest_mimic::Trial;
 
@@ -34,7 +34,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             let limit = Duration::from_secs(120) + tasks * Duration::from_millis(10);
             Ok(guarded(limit, || hold_long(tasks))?)
         }),
-        drawn::plans(check_plans),
+        drawn::plans(check_plans, Planted::Nothing),
     ]
 }
 
@@ -49,5 +49,5 @@ fn hold_long(tasks: u32) {
 }
 
 fn expect_found(planted: Planted, words: &[&str]) {
-    drawn::expect_found(check_planted, planted, words);
+    drawn::expect_found(check_plans, planted, words);
 }

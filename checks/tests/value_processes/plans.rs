@@ -1,6 +1,6 @@
 //! Drawn plans, and planted bugs that they must find.
 
-use forkstep_checks::value::plans::{Planted, check_plans, check_planted};
+use forkstep_checks::value::plans::{Planted, check_plans};
 use forkstep_checks::watchdog::trial;
 use libtest_mimic::Trial;
 
@@ -26,10 +26,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("planted_hang_is_found", || {
             expect_found(Planted::NeverReleases, &["hung"]);
         }),
-        drawn::plans(check_plans),
+        drawn::plans(check_plans, Planted::Nothing),
     ]
 }
 
 fn expect_found(planted: Planted, words: &[&str]) {
-    drawn::expect_found(check_planted, planted, words);
+    drawn::expect_found(check_plans, planted, words);
 }
