@@ -17,7 +17,6 @@ use serde::de::DeserializeOwned;
 
 use crate::dict::{Datum, DictReadError, DictWriteError, Size, Table};
 use crate::enter::Wait;
-use crate::item::decode;
 use crate::region::RegionError;
 
 /// A list between processes: values in the order in which they were appended.
@@ -159,10 +158,7 @@ impl<T: DeserializeOwned> List<T> {
     pub fn get(&self, place: usize) -> Result<Option<T>, DictReadError> {
         let mut value = Datum::new();
         match self.table.get(&Datum::of_place(place), &mut value, self.wait())? {
-            true => decode(value.bytes()).map(Some).map_err(|why| {
-                let bytes = value.bytes().to_vec();
-                DictReadError::Undecodable { bytes, why }
-            }),
+            true => DictReadError::decode(&value).map(Some),
             false => Ok(None),
         }
     }
@@ -176,10 +172,7 @@ impl<T: DeserializeOwned> List<T> {
     pub fn pop(&self) -> Result<Option<T>, DictWriteError> {
         let mut value = Datum::new();
         match self.table.remove_last(&mut value, self.wait())? {
-            true => decode(value.bytes()).map(Some).map_err(|why| {
-                let bytes = value.bytes().to_vec();
-                DictWriteError::Undecodable { bytes, why }
-            }),
+            true => DictWriteError::decode(&value).map(Some),
             false => Ok(None),
         }
     }

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
+
+use super::datum::Datum;
 use super::view::Torn;
 use crate::enter::EnterError;
-use crate::item::NotEncoded;
+use crate::item::{NotEncoded, decode};
 
 /// Why nothing could be read. The dict is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +102,24 @@ impl fmt::Display for DictWriteError {
 
 impl std::error::Error for DictReadError {}
 impl std::error::Error for DictWriteError {}
+
+impl DictReadError {
+    /// Decodes what was read.
+    #[inline]
+    pub(crate) fn decode<T: DeserializeOwned>(datum: &Datum) -> Result<T, Self> {
+        let bytes = datum.bytes();
+        decode(bytes).map_err(|why| Self::Undecodable { bytes: bytes.to_vec(), why })
+    }
+}
+
+impl DictWriteError {
+    /// Decodes what a writer has found.
+    #[inline]
+    pub(crate) fn decode<T: DeserializeOwned>(datum: &Datum) -> Result<T, Self> {
+        let bytes = datum.bytes();
+        decode(bytes).map_err(|why| Self::Undecodable { bytes: bytes.to_vec(), why })
+    }
+}
 
 impl From<NotEncoded> for DictReadError {
     fn from(NotEncoded(why): NotEncoded) -> Self {

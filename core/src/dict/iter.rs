@@ -11,7 +11,6 @@ use super::datum::Datum;
 use super::error::DictReadError;
 use super::table::Table;
 use crate::enter::Wait;
-use crate::item::decode;
 
 /// The keys and values of a [`Dict`](super::Dict), as [`Dict::iter`](super::Dict::iter) finds them.
 ///
@@ -43,7 +42,10 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Iterator for Iter<K, V> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some((key, value)) = self.entries.next() {
-                return Some(decoded(&key).and_then(|key| Ok((key, decoded(&value)?))));
+                return Some(
+                    DictReadError::decode(&key)
+                        .and_then(|key| Ok((key, DictReadError::decode(&value)?))),
+                );
             }
             if self.shard == self.table.shards() {
                 return None;
@@ -56,9 +58,4 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Iterator for Iter<K, V> {
             }
         }
     }
-}
-
-fn decoded<T: DeserializeOwned>(item: &Datum) -> Result<T, DictReadError> {
-    let bytes = item.bytes();
-    decode(bytes).map_err(|why| DictReadError::Undecodable { bytes: bytes.to_vec(), why })
 }

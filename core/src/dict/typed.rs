@@ -15,7 +15,6 @@ use super::error::{DictReadError, DictWriteError};
 use super::iter::Iter;
 use super::table::{Size, Table};
 use crate::enter::Wait;
-use crate::item::decode;
 use crate::region::RegionError;
 
 /// Takes and gives keys and values, and holds none.
@@ -187,7 +186,7 @@ impl<K, V: DeserializeOwned> Dict<K, V> {
         let (mut name, mut value) = (Datum::new(), Datum::new());
         name.encode(key)?;
         match self.table.get(&name, &mut value, self.wait())? {
-            true => decode_read(value.bytes()).map(Some),
+            true => DictReadError::decode(&value).map(Some),
             false => Ok(None),
         }
     }
@@ -206,7 +205,7 @@ impl<K, V: DeserializeOwned> Dict<K, V> {
         let (mut name, mut value) = (Datum::new(), Datum::new());
         name.encode(key)?;
         match self.table.remove(&name, Some(&mut value), self.wait())? {
-            true => decode_written(value.bytes()).map(Some),
+            true => DictWriteError::decode(&value).map(Some),
             false => Ok(None),
         }
     }
@@ -313,7 +312,7 @@ impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
         name.encode(key)?;
         let mut answer = None;
         self.table.change(&name, self.wait(), |now, changed| {
-            let now = now.map(|now| decode_written(now.bytes())).transpose()?;
+            let now = now.map(DictWriteError::decode).transpose()?;
             changed.encode(answer.insert(f(now)))?;
             Ok(true)
         })?;
@@ -337,7 +336,7 @@ impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
         let mut answer = None;
         self.table.change(&name, self.wait(), |now, changed| {
             if let Some(now) = now {
-                answer = Some(decode_written(now.bytes())?);
+                answer = Some(DictWriteError::decode(now)?);
                 return Ok(false);
             }
             changed.encode(answer.insert(f()))?;
@@ -358,14 +357,4 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Dict<K, V> {
     pub fn iter(&self) -> Iter<K, V> {
         Iter::new(Arc::clone(&self.table), self.wait())
     }
-}
-
-#[inline]
-fn decode_read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DictReadError> {
-    decode(bytes).map_err(|why| DictReadError::Undecodable { bytes: bytes.to_vec(), why })
-}
-
-#[inline]
-fn decode_written<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DictWriteError> {
-    decode(bytes).map_err(|why| DictWriteError::Undecodable { bytes: bytes.to_vec(), why })
 }
