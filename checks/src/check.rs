@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::backend::model::{Bounds, Failure};
 use crate::crash::{self, Checked, Faults};
+use crate::plans::{FULL, QUICK, SEED};
 use crate::report::{Line, Verdict};
 use crate::scenario::Scenario;
 use crate::{
@@ -120,19 +121,25 @@ impl InModel {
 }
 
 impl Check {
-    /// A check by random plans for real processes; `run` returns how many plans and kills there
-    /// were.
+    /// A check by random plans for `2 to most` real processes; `run` is told how many plans to draw
+    /// and from which seed, and returns how many plans and kills there were.
     pub fn of_plans(
         subject: &'static str,
         property: &'static str,
-        bound: String,
-        run: impl Fn(&mut dyn FnMut(u32)) -> Result<(usize, usize), String> + Send + Sync + 'static,
+        most: usize,
+        level: Level,
+        run: impl Fn(u32, u64, &mut dyn FnMut(u32)) -> Result<(usize, usize), String>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
+        let plans = [QUICK, FULL][level as usize];
+        let run = move |progress: &mut dyn FnMut(u32)| run(plans, SEED, progress);
         Self {
             subject,
             property,
             engine: "processes",
-            bound,
+            bound: format!("{plans} random plans of 2 to {most} processes, seed {SEED:#x}"),
             not_covered: "windows of few nanoseconds, schedules that did not happen",
             run: Box::new(move |progress| match run(&mut |done| progress(done as usize)) {
                 Ok((plans, kills)) => Outcome::holds(plans, kills),

@@ -1,7 +1,7 @@
 //! What `forkstep check dict` runs.
 
 use super::models::{DictModel, Step};
-use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
+use super::plans::{Planted, check_plans};
 use crate::check::{Check, Level};
 use crate::named::Named;
 
@@ -289,11 +289,9 @@ pub fn all(level: Level) -> Vec<Check> {
 }
 
 fn on_processes(level: Level) -> Check {
-    let plans = [QUICK, FULL][level as usize];
-    let bound = format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}");
     let property = "random plans with kills: each key strictly linearizable, no reader waits";
-    Check::of_plans("dict", property, bound, move |progress| {
-        check_plans(plans, SEED, Planted::Nothing, progress)
+    Check::of_plans("dict", property, 4, level, |plans, seed, progress| {
+        check_plans(plans, seed, Planted::Nothing, progress)
             .map(|checked| (checked.plans, checked.kills))
     })
 }

@@ -2,7 +2,7 @@
 
 use super::long_run;
 use super::models::TasksModel;
-use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
+use super::plans::{Planted, check_plans};
 use super::role::Role;
 use crate::check::{Check, Level, Outcome};
 use crate::named::Named;
@@ -89,11 +89,9 @@ pub fn all(level: Level) -> Vec<Check> {
 }
 
 fn on_processes(level: Level) -> Check {
-    let plans = [QUICK, FULL][level as usize];
-    let bound = format!("{plans} random plans of 2 to 10 processes, seed {SEED:#x}");
     let property = "random plans with kills: each task done once or a dead letter, joins return";
-    Check::of_plans("joinable-queue", property, bound, move |progress| {
-        check_plans(plans, SEED, Planted::Nothing, progress)
+    Check::of_plans("joinable-queue", property, 10, level, |plans, seed, progress| {
+        check_plans(plans, seed, Planted::Nothing, progress)
             .map(|checked| (checked.plans, checked.kills))
     })
 }

@@ -1,7 +1,7 @@
 //! What `forkstep check lock` runs.
 
 use super::models::{LockModel, Role};
-use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
+use super::plans::{Planted, check_plans};
 use crate::check::{Check, InModel, Level};
 use crate::crash::Faults;
 
@@ -105,11 +105,9 @@ fn of_model(named: Named, level: Level) -> Check {
 }
 
 fn on_processes(level: Level) -> Check {
-    let plans = [QUICK, FULL][level as usize];
-    let bound = format!("{plans} random plans of 2 to 4 processes, seed {SEED:#x}");
     let property = "random plans with kills: nothing torn, lost or stuck";
-    Check::of_plans("lock", property, bound, move |progress| {
-        check_plans(plans, SEED, Planted::Nothing, progress)
+    Check::of_plans("lock", property, 4, level, |plans, seed, progress| {
+        check_plans(plans, seed, Planted::Nothing, progress)
             .map(|checked| (checked.plans, checked.kills))
     })
 }

@@ -1,7 +1,7 @@
 //! What `forkstep check queue` runs.
 
 use super::models::{Case, QueueModel, Role};
-use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
+use super::plans::{Planted, check_plans};
 use crate::check::{Check, Level};
 use crate::named::Named;
 
@@ -73,11 +73,9 @@ pub fn all(level: Level) -> Vec<Check> {
 }
 
 fn on_processes(level: Level) -> Check {
-    let plans = [QUICK, FULL][level as usize];
-    let bound = format!("{plans} random plans of 2 to 6 processes, seed {SEED:#x}");
     let property = "random plans with kills: none lost, none twice, nothing stuck";
-    Check::of_plans("queue", property, bound, move |progress| {
-        check_plans(plans, SEED, Planted::Nothing, progress)
+    Check::of_plans("queue", property, 6, level, |plans, seed, progress| {
+        check_plans(plans, seed, Planted::Nothing, progress)
             .map(|checked| (checked.plans, checked.kills))
     })
 }

@@ -2,7 +2,7 @@
 
 use super::counter::{Counter, Role as Adds};
 use super::passing::{Passing, Role as Passes};
-use super::plans::{FULL, Planted, QUICK, SEED, check_plans};
+use super::plans::{Planted, check_plans};
 use super::register::{Register, Role};
 use super::sample::Sample;
 use crate::check::{Check, Level};
@@ -161,11 +161,9 @@ pub fn all(level: Level) -> Vec<Check> {
 }
 
 fn on_processes(level: Level) -> Check {
-    let plans = [QUICK, FULL][level as usize];
-    let bound = format!("{plans} random plans of 2 to 6 processes, seed {SEED:#x}");
     let property = "random plans with kills: nothing torn, lost or stuck";
-    Check::of_plans("value", property, bound, move |progress| {
-        check_plans(plans, SEED, Planted::Nothing, progress)
+    Check::of_plans("value", property, 6, level, |plans, seed, progress| {
+        check_plans(plans, seed, Planted::Nothing, progress)
             .map(|checked| (checked.plans, checked.kills))
     })
 }
