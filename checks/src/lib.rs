@@ -19,10 +19,14 @@ mod order;
 pub mod pipe;
 mod plans;
 pub mod process;
+#[cfg(target_arch = "x86_64")]
+pub mod ptrace;
 pub mod queue;
 pub mod report;
 pub mod scenario;
 pub mod simple_queue;
+#[cfg(target_arch = "x86_64")]
+pub mod stepped;
 pub mod tickets;
 pub mod timeline;
 pub mod value;
