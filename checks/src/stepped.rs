@@ -6,7 +6,11 @@
 //! kernel would do for them with futexes, robust lists and clocks it does itself, so nobody ever
 //! waits for real.
 
+mod bounds;
 mod clock;
+mod counterexample;
+mod critical;
+mod explore;
 mod explorer;
 mod filter;
 mod history;
@@ -20,12 +24,18 @@ mod participant;
 mod rewind;
 mod robust;
 mod scenario;
+mod shrink;
+mod spin;
 mod template;
 mod trace;
 mod trampoline;
 mod verdict;
+mod walk;
 
-pub use explorer::{Explorer, Figures, Limits, Outcome};
+pub use bounds::Limits;
+pub use counterexample::Counterexample;
+pub use explore::{Report, Strategy, explore};
+pub use explorer::{Explorer, Figures, Outcome, Sight};
 pub use history::{Call, History};
 pub use journal::Log;
 pub use machine::{Choice, Machine};

@@ -14,11 +14,11 @@ use super::kernel::{Kernel, Mark, RobustHead, Sleeper};
 use super::mappings::mappings;
 use super::memory::{SharedMemory, hash_of};
 use super::participant::{Participant, Standing, Surroundings};
-use super::rewind::Hot;
+use super::rewind::{Hot, Save};
 use super::robust;
 use super::scenario::Scenario;
 use super::template::Template;
-use super::trace::{Access, Action, Event, Point, What};
+use super::trace::{Access, Action, Event, Point, What, Word};
 use crate::ptrace::{End, Running};
 
 /// What the clock of all executions begins with: one second, so that it is none of the values that
@@ -51,6 +51,8 @@ pub struct Machine<'s> {
     /// A hash of which operations were over before which began.
     pub(super) precedence: u128,
     pub(super) hot: Hot,
+    /// The state before the first choice, if it was kept.
+    pub(super) beginning: Option<Save>,
     decoded: HashMap<u64, Rc<Decoded>>,
     code: Range<u64>,
     /// Where the processors of this thread are restored from.
@@ -79,6 +81,7 @@ impl<'s> Machine<'s> {
             wrong: None,
             precedence: 0,
             hot,
+            beginning: None,
             decoded: HashMap::new(),
             code: own_code()?,
             _pinned: pinned,
@@ -148,7 +151,8 @@ impl<'s> Machine<'s> {
     fn is_ready(&self, index: usize) -> bool {
         let others_are_over = || !self.participants[..index].iter().any(Participant::is_alive);
         let turn = index < self.scenario.roles.len() || others_are_over();
-        turn && matches!(self.participants[index].standing, Standing::At(_))
+        let spins = self.participants[index].spins_at == Some(self.memory.hash());
+        turn && !spins && matches!(self.participants[index].standing, Standing::At(_))
     }
 
     /// Whether every participant has ended or died.
@@ -182,6 +186,12 @@ impl<'s> Machine<'s> {
     #[must_use]
     pub fn choices(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// The names of shared words.
+    #[must_use]
+    pub fn words(&self) -> Vec<Word> {
+        self.template.stage.words()
     }
 
     /// How many participants there are, with what runs afterwards.
@@ -245,12 +255,10 @@ impl<'s> Machine<'s> {
         self.go_on(index, running, |machine| {
             let new = machine.memory.value(point.address, len);
             before.into_iter().for_each(|span| machine.memory.changed(span));
-            machine.happened(
-                index,
-                point,
-                What::Access { access, address: point.address, old, new },
-            );
+            let what = What::Access { access, address: point.address, old, new };
+            machine.happened(index, point, what);
         });
+        self.note_turn(index);
     }
 
     fn wait(&mut self, index: usize, point: Point) {

@@ -9,6 +9,7 @@ use super::clock;
 use super::instruction::{Decoded, LONGEST, Use};
 use super::memory::{SharedMemory, hash_of};
 use super::rewind::Kept;
+use super::spin::Turns;
 use super::trace::{Access, Action, Point};
 use crate::ptrace::{End, Gone, Running, State, Stop, Stopped};
 
@@ -52,6 +53,10 @@ pub(super) struct Participant {
     /// Whether it cannot be taken back: its mappings are no longer those of its start, or its process
     /// is gone and with it the knowledge of what it had written to.
     pub(super) tainted: bool,
+    /// The states in which it has been since shared memory changed.
+    pub(super) turns: Turns,
+    /// The hash of shared memory with which it does the same for ever.
+    pub(super) spins_at: Option<u128>,
     /// Its state, if that was kept and nothing has happened to it since.
     pub(super) kept: Option<Rc<Kept>>,
 }
@@ -85,6 +90,8 @@ impl Participant {
             heard: 0,
             uses: Vec::new(),
             tainted: false,
+            turns: Turns::default(),
+            spins_at: None,
             kept: None,
         }
     }
