@@ -9,9 +9,11 @@
 mod history;
 mod journal;
 mod scenario;
+mod spec;
 mod trace;
 
 pub use history::{Call, History};
 pub use journal::Log;
 pub use scenario::{Builder, Expect, Scenario};
+pub use spec::SequentialSpec;
 pub use trace::{Access, Action, Event, Point, Value, What, Word};
