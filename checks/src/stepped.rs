@@ -9,6 +9,7 @@
 mod history;
 mod journal;
 mod scenario;
+pub mod scenarios;
 mod spec;
 mod trace;
 

@@ -128,6 +128,11 @@ impl Scenario {
         self.operations
     }
 
+    /// How many processes it takes: the participants, and what runs afterwards.
+    pub(super) fn lanes(&self) -> usize {
+        self.roles.len() + usize::from(self.afterwards)
+    }
+
     /// The roles of the participants; those of one role run the same program.
     #[must_use]
     pub fn roles(&self) -> &[String] {
