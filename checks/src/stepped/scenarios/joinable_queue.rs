@@ -18,7 +18,7 @@ pub(super) fn all() -> Vec<Scenario> {
         .shows("a put, and a consumer that waits for the task and does it")
         .operations(3)
         .participant("put", |queue, log| put(queue, log, 1))
-        .participant("work", |queue, log| work(queue, log));
+        .participant("work", work);
     let puts = on_tasks("joinable-queue-puts", 2, &[])
         .shows("two puts at the same time")
         .operations(2)
@@ -27,28 +27,28 @@ pub(super) fn all() -> Vec<Scenario> {
     let gets = on_tasks("joinable-queue-gets", 2, &[1, 2])
         .shows("two consumers and two tasks")
         .operations(4)
-        .participant("work", |queue, log| work(queue, log))
-        .participant("work", |queue, log| work(queue, log));
+        .participant("work", work)
+        .participant("work", work);
     let full = on_tasks("joinable-queue-full", 1, &[1])
         .shows("a consumer at a full queue, and a put that waits for room")
         .operations(3)
-        .participant("work", |queue, log| work(queue, log))
+        .participant("work", work)
         .participant("put", |queue, log| put(queue, log, 2));
     let join = on_tasks("joinable-queue-join", 1, &[1])
         .shows("a consumer, and a join that waits for its task")
         .operations(3)
-        .participant("work", |queue, log| work(queue, log))
+        .participant("work", work)
         .participant("join", |queue, log| join(queue, log, PATIENCE));
     let give_back = on_tasks("joinable-queue-give-back", 1, &[1])
         .shows("a consumer that drops its lease, and another one that does the task")
         .operations(4)
         .participant("give back", give_back)
-        .participant("work", |queue, log| work(queue, log));
+        .participant("work", work);
     let close = on_tasks("joinable-queue-close", 1, &[])
         .shows("a consumer that waits while the queue is closed")
         .operations(2)
         .participant("close", close)
-        .participant("work", |queue, log| work(queue, log));
+        .participant("work", work);
     let all = [put_and_work, puts, gets, full, join, give_back, close];
     all.map(Builder::build).into()
 }

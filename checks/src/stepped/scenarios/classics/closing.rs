@@ -16,10 +16,14 @@ const CLOSED: u32 = 1 << 31;
 
 type Shop = Words<AtomicU32, 2>;
 
+/// How the user goes about it, and how who closes does.
+type Visit = fn(&Shop, &Log<'_>);
+type Close = fn(&Shop);
+
 /// Found with one preemption: between the look whether it is open and the use.
 pub(super) fn use_after_close() -> Classic {
     Classic::new("use-after-close", 1, |version, name| {
-        let (visit, close, shows): (fn(&Shop, &Log<'_>), fn(&Shop), _) = match version {
+        let (visit, close, shows): (Visit, Close, _) = match version {
             Bug => (look_and_use, close_at_once, "who closes frees what somebody is about to use"),
             Mended => (enter_and_use, close_when_left, "who closes waits until nobody is inside"),
         };

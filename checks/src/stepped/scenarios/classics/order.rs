@@ -16,13 +16,16 @@ struct Number {
     whole: Words<AtomicU64, 1>,
 }
 
+type Write = fn(&Number);
+type Read = fn(&Number) -> u64;
+
 /// What is written: both halves are the same, as they are at the start.
 const WRITTEN: u64 = 7 << 32 | 7;
 
 /// Found with one preemption: between the two halves of the write, or of the read.
 pub(super) fn torn_write() -> Classic {
     Classic::new("torn-write", 1, |version, name| {
-        let (write, read, shows): (fn(&Number), fn(&Number) -> u64, _) = match version {
+        let (write, read, shows): (Write, Read, _) = match version {
             Bug => (
                 |number| {
                     number.halves[LOW].store(WRITTEN as u32, Ordering::Relaxed);
