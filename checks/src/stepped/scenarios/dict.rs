@@ -36,12 +36,19 @@ pub(super) fn all() -> Vec<Scenario> {
         .shows("insertions of two keys at the same time")
         .participant("insert", |dict, log| insert(dict, log, KEY, 7))
         .participant("insert", |dict, log| insert(dict, log, 2, 8));
+    // A get reads the table in one of two halves, and the second move from then on writes over it.
     let moved = on_a_dict("dict-move", TIGHT, Fill::KeyAndGrave)
-        .shows("an insertion that moves the table, and a get meanwhile")
-        .participant("insert", |dict, log| insert(dict, log, 3, 7))
-        .participant("get", |dict, log| get(dict, log, KEY));
-    let all = [update_and_get, insert_and_remove, updates, inserts, moved];
-    all.map(|builder| builder.operations(2).build()).into()
+        .shows("insertions that move the table twice, and a get meanwhile")
+        .participant("insert, remove, insert", |dict, log| {
+            insert(dict, log, 3, 7);
+            remove(dict, log, 3);
+            insert(dict, log, 2, 8);
+        })
+        .participant("get", |dict, log| get(dict, log, KEY))
+        .operations(4);
+    let two = [update_and_get, insert_and_remove, updates, inserts];
+    let two = two.map(|builder| builder.operations(2));
+    two.into_iter().chain([moved]).map(Builder::build).collect()
 }
 
 /// What is in the dict at the start.

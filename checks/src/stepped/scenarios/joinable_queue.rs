@@ -95,11 +95,16 @@ pub(super) enum Answer {
 }
 
 fn put(queue: &Queue, log: &Log<'_>, task: u8) {
-    put_within(queue, log, task, PATIENCE);
+    put_by(queue, log, task, |queue, task| queue.put_timeout(task, PATIENCE));
 }
 
-fn put_within(queue: &Queue, log: &Log<'_>, task: u8, timeout: Duration) -> Answer {
-    log.call(Ask::Put(task), || match queue.put_timeout(&task, timeout) {
+fn put_by(
+    queue: &Queue,
+    log: &Log<'_>,
+    task: u8,
+    put: impl FnOnce(&Queue, &u8) -> Result<(), PutError>,
+) -> Answer {
+    log.call(Ask::Put(task), || match put(queue, &task) {
         Ok(()) => Answer::Done,
         Err(PutError::Full) => Answer::Full,
         Err(PutError::Closed) => Answer::Closed,
@@ -107,9 +112,13 @@ fn put_within(queue: &Queue, log: &Log<'_>, task: u8, timeout: Duration) -> Answ
     })
 }
 
-fn get<'a>(queue: &'a Queue, log: &Log<'_>, timeout: Duration) -> Option<Lease<'a, u8>> {
+fn get_by<'a>(
+    queue: &'a Queue,
+    log: &Log<'_>,
+    get: impl FnOnce(&'a Queue) -> Result<Lease<'a, u8>, GetError>,
+) -> Option<Lease<'a, u8>> {
     let mut lease = None;
-    log.call(Ask::Get, || match queue.get_timeout(timeout) {
+    log.call(Ask::Get, || match get(queue) {
         Ok(leased) => {
             let leased = lease.insert(leased);
             Answer::Leased { task: **leased, deliveries: leased.deliveries() }
@@ -129,14 +138,14 @@ fn end(lease: Lease<'_, u8>, log: &Log<'_>) {
 }
 
 fn work(queue: &Queue, log: &Log<'_>) {
-    if let Some(lease) = get(queue, log, PATIENCE) {
+    if let Some(lease) = get_by(queue, log, |queue| queue.get_timeout(PATIENCE)) {
         end(lease, log);
     }
 }
 
 /// Does not wait for a task: the other consumer may have done the only one.
 fn give_back(queue: &Queue, log: &Log<'_>) {
-    if let Some(lease) = get(queue, log, Duration::ZERO) {
+    if let Some(lease) = get_by(queue, log, Queue::try_get) {
         log.call(Ask::GiveBack(*lease), || {
             drop(lease);
             Answer::Done
@@ -162,17 +171,16 @@ fn close(queue: &Queue, log: &Log<'_>) {
 
 /// Does what is left, and finds that every slot can be used again, each once.
 fn finish(queue: &Queue, log: &Log<'_>) {
-    let now = Duration::ZERO;
-    while let Some(lease) = get(queue, log, now) {
+    while let Some(lease) = get_by(queue, log, Queue::try_get) {
         end(lease, log);
     }
-    join(queue, log, now);
+    join(queue, log, Duration::ZERO);
     let mut leases = Vec::new();
     for task in 90.. {
-        if put_within(queue, log, task, now) != Answer::Done {
+        if put_by(queue, log, task, Queue::try_put) != Answer::Done {
             break;
         }
-        leases.extend(get(queue, log, now));
+        leases.extend(get_by(queue, log, Queue::try_get));
     }
     leases.into_iter().for_each(|lease| end(lease, log));
 }

@@ -251,3 +251,30 @@ impl SequentialSpec for OneOwner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(state: &Held, participant: usize, ask: Ask, answer: Answer) -> Held {
+        let outcomes = OneOwner.apply(state, participant, &ask);
+        assert_eq!(outcomes.iter().map(|(_, given)| *given).collect::<Vec<_>>(), [answer]);
+        outcomes[0].0
+    }
+
+    #[test]
+    fn the_next_one_in_is_told_of_a_death_and_nobody_else() {
+        let held = after(&OneOwner.start(), 0, Ask::Acquire, Answer::Acquired);
+        assert!(OneOwner.apply(&held, 1, &Ask::Acquire).is_empty(), "it waits");
+        assert!(OneOwner.apply(&held, 1, &Ask::Release).is_empty(), "it is another one's");
+        after(&held, 1, Ask::Try, Answer::WouldBlock);
+        after(&held, 1, Ask::Within, Answer::TimedOut);
+        assert_eq!(OneOwner.died(&held, 1), held);
+        let changed = after(&held, 0, Ask::Add, Answer::Number(1));
+        let inherited = after(&OneOwner.died(&changed, 0), 1, Ask::Try, Answer::OwnerDied);
+        after(&inherited, 1, Ask::Look, Answer::Number(1));
+        let again = after(&OneOwner.died(&inherited, 1), 2, Ask::Within, Answer::OwnerDied);
+        let free = after(&again, 2, Ask::Release, Answer::Released);
+        after(&free, 1, Ask::Acquire, Answer::Acquired);
+    }
+}

@@ -1,7 +1,5 @@
 //! The queue, of one or two items.
 
-use std::time::Duration;
-
 use forkstep::{GetError, PutError, Queue};
 use serde::{Deserialize, Serialize};
 
@@ -69,11 +67,16 @@ enum Answer {
 }
 
 fn put(queue: &Queue<u8>, log: &Log<'_>, item: u8) {
-    put_within(queue, log, item, PATIENCE);
+    put_by(queue, log, item, |queue, item| queue.put_timeout(item, PATIENCE));
 }
 
-fn put_within(queue: &Queue<u8>, log: &Log<'_>, item: u8, timeout: Duration) {
-    log.call(Ask::Put(item), || match queue.put_timeout(&item, timeout) {
+fn put_by(
+    queue: &Queue<u8>,
+    log: &Log<'_>,
+    item: u8,
+    put: impl FnOnce(&Queue<u8>, &u8) -> Result<(), PutError>,
+) {
+    log.call(Ask::Put(item), || match put(queue, &item) {
         Ok(()) => Answer::Done,
         Err(PutError::Full) => Answer::Full,
         Err(PutError::Closed) => Answer::Closed,
@@ -82,11 +85,15 @@ fn put_within(queue: &Queue<u8>, log: &Log<'_>, item: u8, timeout: Duration) {
 }
 
 fn get(queue: &Queue<u8>, log: &Log<'_>) {
-    get_within(queue, log, PATIENCE);
+    get_by(queue, log, |queue| queue.get_timeout(PATIENCE));
 }
 
-fn get_within(queue: &Queue<u8>, log: &Log<'_>, timeout: Duration) -> Answer {
-    log.call(Ask::Get, || match queue.get_timeout(timeout) {
+fn get_by(
+    queue: &Queue<u8>,
+    log: &Log<'_>,
+    get: impl FnOnce(&Queue<u8>) -> Result<u8, GetError>,
+) -> Answer {
+    log.call(Ask::Get, || match get(queue) {
         Ok(item) => Answer::Item(item),
         Err(GetError::Empty) => Answer::Empty,
         Err(GetError::Closed) => Answer::Closed,
@@ -103,10 +110,10 @@ fn close(queue: &Queue<u8>, log: &Log<'_>) {
 
 /// Gets what is left, and finds that the queue still works.
 fn drain(queue: &Queue<u8>, log: &Log<'_>) {
-    while let Answer::Item(_) = get_within(queue, log, Duration::ZERO) {}
-    put_within(queue, log, 9, Duration::ZERO);
+    while let Answer::Item(_) = get_by(queue, log, Queue::try_get) {}
+    put_by(queue, log, 9, Queue::try_put);
     log.call(Ask::Len, || Answer::Number(queue.len()));
-    get_within(queue, log, Duration::ZERO);
+    get_by(queue, log, Queue::try_get);
 }
 
 /// First in, first out. Waits have a limit, so a put into a full queue and a get from an empty one

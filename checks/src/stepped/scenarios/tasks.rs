@@ -127,3 +127,53 @@ impl SequentialSpec for Tasks {
         after
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: Tasks = Tasks { items: 1, slots: 2, stock: Vec::new() };
+
+    /// What it leaves, if it can only come to this.
+    fn after(state: &State, participant: usize, ask: Ask, answer: Answer) -> State {
+        let [(after, given)] = &TWO.apply(state, participant, &ask)[..] else {
+            panic!("{ask:?} has one outcome in {state:?}");
+        };
+        assert_eq!(*given, answer, "{ask:?} in {state:?}");
+        after.clone()
+    }
+
+    fn leased(task: u8, deliveries: u32) -> Answer {
+        Answer::Leased { task, deliveries }
+    }
+
+    #[test]
+    fn the_task_of_a_dead_consumer_is_an_orphan() {
+        let put = after(&TWO.start(), 0, Ask::Put(7), Answer::Done);
+        let got = after(&put, 1, Ask::Get, leased(7, 1));
+        assert_eq!(TWO.died(&got, 0), got, "nobody minds the producer's death");
+        after(&got, 0, Ask::Get, Answer::Empty);
+        let orphaned = TWO.died(&got, 1);
+        after(&orphaned, 0, Ask::Join, Answer::TimedOut);
+        assert!(TWO.apply(&orphaned, 1, &Ask::End(7)).is_empty(), "it is nobody's");
+        let closed = after(&orphaned, 0, Ask::Close, Answer::Done);
+        let again = after(&closed, 0, Ask::Get, leased(7, 2));
+        after(&again, 1, Ask::Get, Answer::Empty);
+        after(&again, 0, Ask::Get, Answer::Closed);
+        let done = after(&again, 0, Ask::End(7), Answer::Done);
+        after(&done, 1, Ask::Get, Answer::Closed);
+        after(&done, 1, Ask::Join, Answer::Joined(1));
+    }
+
+    #[test]
+    fn what_is_queued_may_come_before_an_orphan() {
+        let put = after(&TWO.start(), 0, Ask::Put(7), Answer::Done);
+        after(&put, 0, Ask::Put(8), Answer::Full);
+        let got = after(&put, 1, Ask::Get, leased(7, 1));
+        let both = after(&TWO.died(&got, 1), 0, Ask::Put(8), Answer::Done);
+        let answers: Vec<_> = TWO.apply(&both, 0, &Ask::Get).into_iter().map(|(_, a)| a).collect();
+        assert_eq!(answers, [leased(7, 2), leased(8, 1)]);
+        let one = TWO.apply(&both, 0, &Ask::Get).remove(1).0;
+        after(&one, 0, Ask::Put(9), Answer::Full);
+    }
+}

@@ -29,15 +29,21 @@ pub(super) fn all() -> Vec<Scenario> {
         .operations(2)
         .specified(Numbers(1))
         .build();
+    // A get reads one of two copies, and the second update from then on writes over it.
     let get = on_a_long_value("value-long")
-        .shows("an update of a value of several words, and a get of it")
-        .participant("update", update)
+        .shows("two updates of a value of several words, and a get of it meanwhile")
+        .operations(3)
+        .participant("update twice", |value, log| {
+            update(value, log);
+            update(value, log);
+        })
         .participant("get", get);
     let updates = on_a_long_value("value-long-updates")
-        .shows("two updates of a value of several words")
+        .shows("two updates of a value of several words at the same time")
+        .operations(2)
         .participant("update", update)
         .participant("update", update);
-    let long = [get, updates].map(|builder| builder.operations(2).build());
+    let long = [get, updates].map(Builder::build);
     [short].into_iter().chain(long).collect()
 }
 
