@@ -6,13 +6,18 @@
 //! kernel would do for them with futexes, robust lists and clocks it does itself, so nobody ever
 //! waits for real.
 
+mod bounds;
 mod clock;
+mod counterexample;
+mod critical;
+mod explore;
 mod explorer;
 mod filter;
 mod history;
 mod instruction;
 mod journal;
 pub mod kernel;
+pub mod kill;
 mod machine;
 mod mappings;
 mod memory;
@@ -21,13 +26,19 @@ mod rewind;
 mod robust;
 mod scenario;
 pub mod scenarios;
+mod shrink;
 mod spec;
+mod spin;
 mod template;
 mod trace;
 mod trampoline;
 mod verdict;
+mod walk;
 
-pub use explorer::{Explorer, Figures, Limits, Outcome};
+pub use bounds::Limits;
+pub use counterexample::Counterexample;
+pub use explore::{Report, Strategy, explore};
+pub use explorer::{Explorer, Figures, Outcome, Sight};
 pub use history::{Call, History};
 pub use journal::Log;
 pub use machine::{Choice, Machine};

@@ -6,47 +6,55 @@
 //! same). That is the whole reduction; without it every schedule is run.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::collections::hash_map::Entry;
+use std::time::Instant;
 
+use super::bounds::{Limits, Spent};
 use super::machine::{Choice, Machine};
 use super::rewind::Save;
 
-/// How far to explore.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// How many preemptions a schedule may have; `None` for any number.
-    pub preemptions: Option<usize>,
-    /// How many participants may die.
-    pub crashes: usize,
-    /// Whether to stop at states that have been reached before.
-    pub reduction: bool,
-    /// How many steps an execution may take.
-    pub steps: usize,
-    /// When to give up.
-    pub budget: Option<Duration>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { preemptions: Some(2), crashes: 0, reduction: true, steps: 20_000, budget: None }
-    }
-}
-
 /// What an exploration has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Figures {
-    /// Executions that came to their end.
+    /// Schedules that were run to their end.
     pub executions: u64,
-    /// Executions that came to a state from which everything was explored already.
+    /// Schedules that came to a state from which everything was explored already.
     pub cut: u64,
     /// Steps taken, those not counted that were taken to come back to a state.
     pub steps: u64,
     /// Different states.
     pub states: usize,
-    /// The most steps of an execution.
+    /// The most choices of an execution.
     pub depth: usize,
     /// Participants killed.
     pub crashes: u64,
+    /// Schedules begun and not yet ended: each is at least one more.
+    pub open: usize,
+}
+
+impl Figures {
+    /// These and more.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            executions: self.executions + more.executions,
+            cut: self.cut + more.cut,
+            steps: self.steps + more.steps,
+            states: self.states + more.states,
+            depth: self.depth.max(more.depth),
+            crashes: self.crashes + more.crashes,
+            open: more.open,
+        }
+    }
+}
+
+/// Whether an execution can still end right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    Yes,
+    No,
+    /// The search was given up.
+    Unknown,
 }
 
 /// How an exploration has ended.
@@ -71,69 +79,79 @@ struct Frame {
     untried: Vec<(Choice, Spent)>,
 }
 
-/// What a schedule has used up of its bounds, and who went last.
-#[derive(Clone, Copy, Debug, Default)]
-struct Spent {
-    preemptions: usize,
-    crashes: usize,
-    last: Option<usize>,
-}
+/// A state, who went last, and how many died.
+type Key = (u128, Option<usize>, usize);
 
 /// Explores the schedules of a machine's scenario.
-#[derive(Debug)]
 pub struct Explorer<'m, 's> {
     machine: &'m mut Machine<'s>,
     limits: Limits,
-    /// For each state, last participant and number of deaths: the fewest preemptions.
-    met: HashMap<(u128, Option<usize>, usize), usize>,
+    /// The fewest preemptions with which each was met.
+    met: HashMap<Key, usize>,
+    path: Vec<Frame>,
     figures: Figures,
 }
+
+/// What the watcher of an exploration sees.
+#[derive(Debug)]
+pub enum Sight<'a> {
+    /// An execution has come to its end.
+    Leaf(&'a Machine<'a>),
+    /// This participant is about to be killed.
+    Death(&'a Machine<'a>, usize),
+    /// Some time has passed.
+    Progress(Figures),
+}
+
+/// How many steps are taken between two looks at the clock.
+const BETWEEN_LOOKS: u64 = 256;
 
 impl<'m, 's> Explorer<'m, 's> {
     /// Explores from the beginning.
     pub fn new(machine: &'m mut Machine<'s>, limits: Limits) -> Self {
-        Self { machine, limits, met: HashMap::new(), figures: Figures::default() }
+        let (met, path) = (HashMap::new(), Vec::new());
+        Self { machine, limits, met, path, figures: Figures::default() }
     }
 
     /// What was done so far.
     #[must_use]
     pub fn figures(&self) -> Figures {
-        Figures { states: self.met.len(), ..self.figures }
+        let open = self.path.iter().map(|frame| frame.untried.len()).sum();
+        Figures { states: self.met.len(), open, ..self.figures }
     }
 
-    /// Explores until a schedule is wrong, or there is none left, or the budget is used up; after
-    /// each execution `leaf` sees the machine.
+    /// Explores until a schedule is wrong, or there is none left, or the budget is used up; `watch`
+    /// sees the machine after each execution.
     ///
     /// # Errors
     ///
     /// The kernel refuses a process.
-    pub fn run(&mut self, leaf: &mut dyn FnMut(&Machine<'_>)) -> Result<Outcome, String> {
+    pub fn run(&mut self, watch: &mut dyn FnMut(&Sight<'_>)) -> Result<Outcome, String> {
         let start = Instant::now();
+        self.machine.set_grain(self.limits.grain());
         self.machine.begin()?;
-        let mut path: Vec<Frame> = Vec::new();
         let mut spent = Spent::default();
         loop {
-            if let Some(budget) = self.limits.budget
-                && start.elapsed() > budget
-            {
-                return Ok(Outcome::Unfinished(format!("the budget of {budget:?} is used up")));
+            if self.figures.steps.is_multiple_of(BETWEEN_LOOKS) {
+                watch(&Sight::Progress(self.figures()));
+                if let Some(budget) = self.limits.budget.filter(|most| start.elapsed() > *most) {
+                    let why = format!("the budget of {} s is used up", budget.as_secs());
+                    return Ok(Outcome::Unfinished(why));
+                }
             }
-            let untried = self.choices(spent);
+            let untried = self.limits.choices(self.machine, spent);
             self.figures.depth = self.figures.depth.max(self.machine.choices().len());
-            if let Some(wrong) = self.wrong(untried.is_empty()) {
-                leaf(self.machine);
+            if let Some(wrong) = self.limits.wrong(self.machine, untried.is_empty()) {
+                watch(&Sight::Leaf(self.machine));
+                self.figures.executions += 1;
                 let choices = self.machine.choices().to_vec();
                 return Ok(Outcome::Violated { choices, wrong });
             }
-            if untried.is_empty() {
-                leaf(self.machine);
-                self.figures.executions += 1;
-            } else if self.is_new(spent) {
-                path.push(Frame { save: self.machine.save()?, untried });
-            } else {
-                self.figures.cut += 1;
+            self.extend(untried, spent, watch)?;
+            let Some((choice, next)) = self.next()? else { return Ok(Outcome::Holds) };
+            if let Choice::Crash(victim) = choice {
+                watch(&Sight::Death(self.machine, victim));
             }
-            let Some((choice, next)) = self.next(&mut path)? else { return Ok(Outcome::Holds) };
             self.machine.take(choice);
             self.figures.steps += 1;
             self.figures.crashes += u64::from(matches!(choice, Choice::Crash(_)));
@@ -141,20 +159,67 @@ impl<'m, 's> Explorer<'m, 's> {
         }
     }
 
+    /// Looks for a continuation from where the machine stands that ends with nothing wrong.
+    ///
+    /// # Errors
+    ///
+    /// The kernel refuses a process.
+    pub(super) fn can_end_right(&mut self, most_steps: u64) -> Result<Right, String> {
+        let mut spent = Spent::default();
+        loop {
+            let untried = self.limits.choices(self.machine, spent);
+            let wrong = self.limits.wrong(self.machine, untried.is_empty()).is_some();
+            if !wrong && untried.is_empty() {
+                return Ok(Right::Yes);
+            }
+            if !wrong && self.is_new(spent) {
+                self.path.push(Frame { save: self.machine.save()?, untried });
+            }
+            let Some((choice, next)) = self.next()? else { return Ok(Right::No) };
+            self.machine.take(choice);
+            self.figures.steps += 1;
+            if self.figures.steps > most_steps {
+                return Ok(Right::Unknown);
+            }
+            spent = next;
+        }
+    }
+
+    fn extend(
+        &mut self,
+        untried: Vec<(Choice, Spent)>,
+        spent: Spent,
+        watch: &mut dyn FnMut(&Sight<'_>),
+    ) -> Result<(), String> {
+        if untried.is_empty() {
+            watch(&Sight::Leaf(self.machine));
+            self.figures.executions += 1;
+        } else if self.is_new(spent) {
+            self.path.push(Frame { save: self.machine.save()?, untried });
+        } else {
+            self.figures.cut += 1;
+        }
+        Ok(())
+    }
+
     /// Goes back to the last state with an untried choice, if the machine is not in it.
-    fn next(&mut self, path: &mut Vec<Frame>) -> Result<Option<(Choice, Spent)>, String> {
-        while let Some(frame) = path.last_mut() {
-            if let Some((choice, spent)) = frame.untried.pop() {
-                self.machine.restore(&mut frame.save)?;
-                if let Choice::Crash(victim) = choice
-                    && self.limits.reduction
-                    && !self.is_new_death(victim, spent)
-                {
+    fn next(&mut self) -> Result<Option<(Choice, Spent)>, String> {
+        while let Some(frame) = self.path.last_mut() {
+            let Some((choice, spent)) = frame.untried.pop() else {
+                self.path.pop();
+                continue;
+            };
+            self.machine.restore(&mut frame.save)?;
+            // Two deaths between which nobody else can see a difference are one.
+            if let Choice::Crash(victim) = choice
+                && self.limits.reduction
+            {
+                let state = self.machine.state_after_crash(victim);
+                if !self.note((state, spent.last, spent.crashes), spent.preemptions) {
                     continue;
                 }
-                return Ok(Some((choice, spent)));
             }
-            path.pop();
+            return Ok(Some((choice, spent)));
         }
         Ok(None)
     }
@@ -166,83 +231,27 @@ impl<'m, 's> Explorer<'m, 's> {
         }
     }
 
-    /// Whether what the victim's death leads to has not been seen: two deaths between which nobody
-    /// else can see a difference are one.
-    fn is_new_death(&mut self, victim: usize, spent: Spent) -> bool {
-        let state = self.machine.state_after_crash(victim);
-        self.note((state, spent.last, spent.crashes), spent.preemptions)
-    }
-
-    fn note(&mut self, key: (u128, Option<usize>, usize), preemptions: usize) -> bool {
-        // What matters of the preemptions is how many are left.
+    /// Says whether a state is new, or was met only with fewer preemptions left.
+    fn note(&mut self, key: Key, preemptions: usize) -> bool {
         let preemptions = self.limits.preemptions.map_or(0, |_| preemptions);
+        // Who went last matters only for what counts as a preemption.
+        let key = self.limits.preemptions.map_or((key.0, None, key.2), |_| key);
         match self.met.entry(key) {
-            std::collections::hash_map::Entry::Occupied(mut known) => {
-                let fewer = preemptions < *known.get();
-                if fewer {
-                    known.insert(preemptions);
-                }
-                fewer
+            Entry::Occupied(mut known) if preemptions < *known.get() => {
+                known.insert(preemptions);
+                true
             }
-            std::collections::hash_map::Entry::Vacant(new) => {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(new) => {
                 new.insert(preemptions);
                 true
             }
         }
     }
-
-    /// What can be chosen now; the last one is to be tried first.
-    fn choices(&self, spent: Spent) -> Vec<(Choice, Spent)> {
-        if self.machine.wrong().is_some() {
-            return Vec::new();
-        }
-        let can = |choice: &Choice| self.machine.can(*choice);
-        let everybody = || 0..self.machine.participants();
-        let going_on = spent.last.filter(|last| can(&Choice::Step(*last)));
-        let mut choices = Vec::new();
-        if spent.crashes < self.limits.crashes {
-            let crashes = everybody().map(Choice::Crash).filter(can);
-            let after = Spent { crashes: spent.crashes + 1, ..spent };
-            choices.extend(crashes.map(|crash| (crash, after)));
-        }
-        let preempts = going_on.is_some();
-        let preemptions = spent.preemptions + usize::from(preempts);
-        if !preempts || self.limits.preemptions.is_none_or(|most| preemptions <= most) {
-            let others = everybody().filter(|index| Some(*index) != going_on).rev();
-            let steps = others.map(Choice::Step).filter(can);
-            let to = |step| Spent { preemptions, last: by(step), ..spent };
-            choices.extend(steps.map(|step| (step, to(step))));
-        }
-        choices.extend(Some(Choice::Time).filter(can).map(|time| (time, spent)));
-        choices.extend(going_on.map(|last| (Choice::Step(last), spent)));
-        choices
-    }
-
-    /// What is wrong with the execution, if there is something; `stuck` says that nothing can
-    /// follow.
-    fn wrong(&self, stuck: bool) -> Option<String> {
-        if let Some(wrong) = self.machine.wrong() {
-            return Some(wrong.to_owned());
-        }
-        if self.machine.choices().len() >= self.limits.steps {
-            return Some(format!("it does not end: more than {} steps", self.limits.steps));
-        }
-        if let Some(wrong) = self.machine.woken_by_time_alone() {
-            return Some(wrong);
-        }
-        if !stuck {
-            return None;
-        }
-        if !self.machine.is_over() {
-            return Some(self.machine.deadlock());
-        }
-        self.machine.judge().err()
-    }
 }
 
-fn by(choice: Choice) -> Option<usize> {
-    match choice {
-        Choice::Step(index) => Some(index),
-        Choice::Crash(_) | Choice::Time => None,
+impl std::fmt::Debug for Explorer<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Explorer({:?}, {:?})", self.machine.scenario, self.figures())
     }
 }

@@ -17,6 +17,7 @@ use super::instruction::Use;
 use super::kernel::Kernel;
 use super::machine::Machine;
 use super::participant::{Participant, Standing};
+use super::spin::Turns;
 use crate::ptrace::Registers;
 
 /// A state of an execution, for [`Machine::restore`] in the same execution.
@@ -41,6 +42,7 @@ pub(super) struct Kept {
     invoked: bool,
     heard: usize,
     uses: Vec<Use>,
+    spins_at: Option<u128>,
     /// `None` of one that was gone.
     body: Option<Body>,
 }
@@ -122,6 +124,31 @@ impl Machine<'_> {
         each.map(|(index, kept)| self.put_back(index, kept)).collect()
     }
 
+    /// Ends the execution and begins the next one from the same state, by going back if that is
+    /// possible.
+    ///
+    /// # Errors
+    ///
+    /// The kernel refuses a process.
+    pub(super) fn begin_again(&mut self) -> Result<(), String> {
+        match self.beginning.take() {
+            Some(mut beginning) => {
+                self.restore(&mut beginning)?;
+                self.beginning = Some(beginning);
+            }
+            None => {
+                self.begin()?;
+                self.beginning = Some(self.save()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The pages that a participant has been seen to write to.
+    pub(super) fn hot_pages(&self, index: usize) -> impl Iterator<Item = u64> + use<> {
+        self.hot.pages[index].clone().into_iter()
+    }
+
     fn keep(&mut self, index: usize) -> Result<Rc<Kept>, String> {
         if let Some(kept) = &self.participants[index].kept {
             return Ok(kept.clone());
@@ -148,6 +175,7 @@ impl Machine<'_> {
             invoked: participant.invoked,
             heard: participant.heard,
             uses: participant.uses.clone(),
+            spins_at: participant.spins_at,
             body,
         });
         participant.kept = Some(kept.clone());
@@ -172,6 +200,8 @@ impl Machine<'_> {
         participant.invoked = kept.invoked;
         participant.heard = kept.heard;
         participant.uses.clone_from(&kept.uses);
+        participant.spins_at = kept.spins_at;
+        participant.turns = Turns::default();
         participant.kept = Some(kept.clone());
         let Some(body) = &kept.body else {
             if let Some(process) = participant.process.take() {

@@ -1,8 +1,8 @@
 //! What is wrong with an execution, beyond what its participants say.
 
 use super::machine::{Choice, Machine};
-use super::participant::Standing;
-use super::trace::{Action, What};
+use super::participant::{Participant, Standing};
+use super::trace::What;
 
 impl Machine<'_> {
     /// Judges an execution that is over by its history.
@@ -21,14 +21,17 @@ impl Machine<'_> {
             Standing::Asleep(point) => {
                 Some(format!("P{index} sleeps on {}", self.name(point.address)))
             }
-            Standing::At(point) if matches!(point.action, Action::Access(_)) => {
+            // Whoever is not asleep and cannot go on does the same for ever.
+            Standing::At(point) => {
                 Some(format!("P{index} looks at {} for ever", self.name(point.address)))
             }
-            Standing::At(_) => Some(format!("P{index} waits for its turn")),
             Standing::Ended(_) | Standing::Dead => None,
         };
-        let waits: Vec<_> = (0..self.scenario.roles.len()).filter_map(stands).collect();
-        format!("deadlock: {}", waits.join(", "))
+        let spins = |p: &Participant| matches!(p.standing, Standing::At(_));
+        let count = self.scenario.roles.len();
+        let livelock = self.participants[..count].iter().any(spins);
+        let waits: Vec<_> = (0..count).filter_map(stands).collect();
+        format!("{}: {}", if livelock { "livelock" } else { "deadlock" }, waits.join(", "))
     }
 
     /// Says who slept until its time was over although it should have been woken. A participant

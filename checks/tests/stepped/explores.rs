@@ -1,14 +1,18 @@
 //! Small scenarios are explored to their end, and what is wrong is found.
 
-use forkstep::{Lock, Value};
-use forkstep_checks::stepped::{Explorer, Limits, Log, Machine, Outcome, Scenario};
+use forkstep::{AcquireError, Lock, Value};
+use forkstep_checks::report::Verdict;
+use forkstep_checks::stepped::kill::{every_instruction, kill};
+use forkstep_checks::stepped::{Limits, Log, Report, Scenario, Strategy, explore};
 use forkstep_checks::watchdog::trial;
 use libtest_mimic::Trial;
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("a_lost_update_is_found_with_one_preemption", a_lost_update_is_found),
-        trial("a_lock_holds", a_lock_holds),
+        trial("a_lock_holds_with_a_death", a_lock_holds_with_a_death),
+        trial("a_spin_lock_ends", a_spin_lock_ends),
+        trial("no_instruction_is_missed", no_instruction_is_missed),
     ]
 }
 
@@ -35,11 +39,10 @@ fn lock() -> Scenario {
         log.call("add", || {
             let _guard = match lock.acquire() {
                 Ok(guard) => guard,
-                Err(forkstep::AcquireError::OwnerDied(guard)) => guard.mark_consistent(),
+                Err(AcquireError::OwnerDied(guard)) => guard.mark_consistent(),
                 Err(error) => panic!("{error}"),
             };
-            let old = number.get();
-            number.set(old + 1).expect("set");
+            number.set(number.get() + 1).expect("set");
         });
     };
     Scenario::builder("lock", || (Lock::new().expect("memory"), Value::new(0_u64).expect("memory")))
@@ -48,34 +51,65 @@ fn lock() -> Scenario {
         .build()
 }
 
-fn explore(scenario: &Scenario, limits: Limits) -> Outcome {
-    let mut machine = Machine::new(scenario).expect("a machine");
-    let start = std::time::Instant::now();
-    let mut explorer = Explorer::new(&mut machine, limits.clone());
-    let outcome = explorer.run(&mut |_| ()).expect("explored");
-    let figures = explorer.figures();
-    println!("{} {limits:?}: {outcome:?}\n{figures:?} {:?}", scenario.name(), start.elapsed());
-    if let Outcome::Violated { .. } = &outcome {
-        for event in machine.trace() {
-            println!("{event:x?}");
-        }
+fn run(scenario: &Scenario, limits: &Limits, strategy: Strategy) -> Report {
+    let report = explore(scenario, limits, strategy, &mut |_| ()).expect("explored");
+    println!("{}: {:?} {:?} {:?}", report.bound, report.verdict, report.figures, report.elapsed);
+    if let Some(found) = &report.counterexample {
+        println!(
+            "{} {:?} critical {:?} from {}",
+            found.wrong, found.choices, found.critical, found.first_found
+        );
     }
-    outcome
+    report
 }
 
 fn a_lost_update_is_found() {
     let scenario = lost_update();
-    let none = explore(&scenario, Limits { preemptions: Some(0), ..Limits::default() });
-    assert_eq!(none, Outcome::Holds);
-    let one = explore(&scenario, Limits { preemptions: Some(1), ..Limits::default() });
-    assert!(matches!(one, Outcome::Violated { .. }));
+    let none = Limits { preemptions: Some(0), ..Limits::default() };
+    assert_eq!(run(&scenario, &none, Strategy::Bounded).verdict, Verdict::Holds);
+    for strategy in [
+        Strategy::Bounded,
+        Strategy::Random { seed: 1, schedules: None },
+        Strategy::Pct { seed: 1, schedules: None, depth: 2 },
+    ] {
+        let report = run(&scenario, &Limits::default(), strategy);
+        let found = report.counterexample.expect("found");
+        assert_eq!(found.preemptions, 1);
+    }
 }
 
-fn a_lock_holds() {
-    for crashes in [0, 1] {
-        for preemptions in [Some(0), Some(1), Some(2), None] {
-            let limits = Limits { preemptions, crashes, ..Limits::default() };
-            assert_eq!(explore(&lock(), limits), Outcome::Holds);
-        }
+fn a_lock_holds_with_a_death() {
+    for preemptions in [Some(2), None] {
+        let limits = Limits { preemptions, crashes: 1, ..Limits::default() };
+        assert_eq!(run(&lock(), &limits, Strategy::Bounded).verdict, Verdict::Holds);
     }
+}
+
+fn a_spin_lock_ends() {
+    let add = |(lock, number): &(Value<u64>, Value<u64>), log: &Log<'_>| {
+        log.call("add", || {
+            while lock.compare_exchange(0, 1).is_err() {}
+            number.set(number.get() + 1).expect("set");
+            lock.set(0).expect("set");
+        });
+    };
+    let two = || (Value::new(0_u64).expect("memory"), Value::new(0_u64).expect("memory"));
+    let scenario = Scenario::builder("spin", two)
+        .participant("adder", add)
+        .participant("adder", add)
+        .afterwards(|(_, number), log| {
+            if number.get() != 2 {
+                log.fail("lost");
+            }
+        })
+        .build();
+    for preemptions in [Some(2), None] {
+        let limits = Limits { preemptions, ..Limits::default() };
+        assert_eq!(run(&scenario, &limits, Strategy::Bounded).verdict, Verdict::Holds);
+    }
+}
+
+fn no_instruction_is_missed() {
+    println!("{:?}", every_instruction(&lock(), 0));
+    println!("{:#?}", kill(&lock(), None, &mut |_| ()));
 }
