@@ -9,9 +9,16 @@
 mod history;
 mod journal;
 mod scenario;
+mod schedule;
+mod site;
 mod trace;
+mod words;
 
 pub use history::{Call, History};
 pub use journal::Log;
 pub use scenario::{Builder, Expect, Scenario};
+pub use schedule::{
+    Choice, Follower, Key, ParseError, Recorder, Schedule, Segment, Stand, Unfollowed, Until,
+};
+pub use site::{Site, Sites};
 pub use trace::{Access, Action, Event, Point, Value, What, Word};
