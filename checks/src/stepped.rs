@@ -11,6 +11,7 @@ mod journal;
 mod scenario;
 mod schedule;
 mod site;
+mod timeline;
 mod trace;
 mod words;
 
@@ -21,4 +22,5 @@ pub use schedule::{
     Choice, Follower, Key, ParseError, Recorder, Schedule, Segment, Stand, Unfollowed, Until,
 };
 pub use site::{Site, Sites};
+pub use timeline::Timeline;
 pub use trace::{Access, Action, Event, Point, Value, What, Word};

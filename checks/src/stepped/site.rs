@@ -72,6 +72,13 @@ impl Sites {
         self.find(event.at, event.caller)
     }
 
+    /// Where in the source an event's instruction stands, as a timeline says it; empty if nobody
+    /// knows.
+    #[must_use]
+    pub fn source(&self, event: &Event) -> String {
+        self.of_event(event).map_or_else(String::new, |site| site.to_string())
+    }
+
     /// The site of the instruction at `at`, in a function that was called from in front of `caller`
     /// (0 where nobody knows). `None` if neither is known to the debug information.
     #[must_use]

@@ -30,6 +30,15 @@ impl Word {
         Self::all_of(object).into_iter().map(named).collect()
     }
 
+    /// The name of a place: that of the word which it is in, and how far in.
+    pub(super) fn name_at(words: &[Self], address: u64) -> Option<String> {
+        let word = words.iter().find(|word| word.touches(address, 1))?;
+        Some(match address - word.address {
+            0 => word.name.clone(),
+            into => format!("{}+{into}", word.name),
+        })
+    }
+
     /// Whether some of so many bytes are its own.
     #[must_use]
     pub fn touches(&self, address: u64, len: u64) -> bool {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::super::trace::{Access, Action};
+use super::super::site::Site;
+use super::super::trace::{Access, Action, Point, Word};
 use super::line::escaped;
 
 /// What a participant is about to do, as a reader of the source would say it.
@@ -14,6 +15,16 @@ pub struct Key {
     pub word: String,
     /// The function in which it does it; empty if nobody knows.
     pub function: String,
+}
+
+impl Key {
+    /// The key of a point, which stands at this site of the source, if that is known.
+    #[must_use]
+    pub fn of(point: &Point, words: &[Word], site: Option<&Site>) -> Self {
+        let word = Word::name_at(words, point.address).unwrap_or_default();
+        let function = site.map_or_else(String::new, |site| site.function.clone());
+        Self { action: point.action, word, function }
+    }
 }
 
 /// Where a participant is in an execution.

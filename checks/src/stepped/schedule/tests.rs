@@ -45,44 +45,30 @@ fn a_schedule_is_read_and_written() {
 
 #[test]
 fn errors_say_where_what_and_what_else() {
+    let fields = "`scenario:`, `verdict:`, `bound:` or `crashes:`";
+    let segments = "`run P0 until ...`, `CRASH P0` or `TIME`";
+    let doings = "`read`, `write`, `change`, `wait`, `wake`, `sleep` or `call 1`";
+    let rest = "the end of the line or a comment behind `#`";
     let cases = [
-        (
-            0,
-            "forkstep schedule 2",
-            "`forkstep schedule 2` stands where `forkstep schedule 1` is accepted",
-        ),
-        (3, "bound: some", "`some` stands where a number or `none` is accepted"),
-        (
-            1,
-            "name: x",
-            "`name: x` stands where `scenario:`, `verdict:`, `bound:` or `crashes:` is accepted",
-        ),
-        (7, "jump P0", "`jump` stands where `run P0 until ...`, `CRASH P0` or `TIME` is accepted"),
-        (7, "CRASH Q0", "`Q0` stands where a participant, as `P0`, is accepted"),
-        (7, "run P0", "nothing stands where `until` is accepted"),
-        (7, "run P0 until it stops", "`stops` stands where `sleeps` or `ends` is accepted"),
-        (7, "run P0 until hit 0 of read", "`0` stands where a number from 1 on is accepted"),
-        (
-            7,
-            "TIME flies",
-            "`flies` stands where the end of the line or a comment behind `#` is accepted",
-        ),
-        (
-            7,
-            "run P0 until hit 1 of look",
-            "`look` stands where `read`, `write`, `change`, `wait`, `wake`, `sleep` or `call 1` is accepted",
-        ),
-        (
-            7,
-            "run P0 until hit 1 of read `x",
-            "``x` stands where text that ends with a backtick is accepted",
-        ),
+        (0, "forkstep schedule 2", "`forkstep schedule 2`", "`forkstep schedule 1`"),
+        (1, "name: x", "`name: x`", fields),
+        (3, "bound: some", "`some`", "a number or `none`"),
+        (7, "jump P0", "`jump`", segments),
+        (7, "CRASH Q0", "`Q0`", "a participant, as `P0`,"),
+        (7, "run P0", "nothing", "`until`"),
+        (7, "run P0 until it stops", "`stops`", "`sleeps` or `ends`"),
+        (7, "run P0 until hit 0 of read", "`0`", "a number from 1 on"),
+        (7, "run P0 until hit 1 of look", "`look`", doings),
+        (7, "run P0 until hit 1 of read `x", "``x`", "text that ends with a backtick"),
+        (7, "TIME flies", "`flies`", rest),
     ];
-    for (line, text, what) in cases {
+    for (line, text, found, accepted) in cases {
         let mut lines: Vec<_> = EXAMPLE.lines().collect();
         lines[line] = text;
         let error = lines.join("\n").parse::<Schedule>().expect_err(text);
-        assert_eq!(error.to_string(), format!("line {}: {what}", line + 1));
+        let line = line + 1;
+        let expected = format!("line {line}: {found} stands where {accepted} is accepted");
+        assert_eq!(error.to_string(), expected);
     }
 }
 
