@@ -23,7 +23,7 @@ pub struct Unfollowed {
     /// Which of the segments, from 1.
     pub number: usize,
     /// What it says.
-    pub segment: Segment,
+    pub segment: String,
     /// Why that cannot be.
     pub why: String,
 }
@@ -115,7 +115,7 @@ impl Follower {
     }
 
     fn unfollowed(&self, why: String) -> Unfollowed {
-        let segment = self.segments[self.current].clone();
+        let segment = self.segments[self.current].to_string();
         Unfollowed { number: self.current + 1, segment, why }
     }
 }
