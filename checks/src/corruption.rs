@@ -26,7 +26,6 @@ pub mod checks;
 mod damage;
 mod datum;
 mod dict;
-mod draw;
 mod failure;
 mod list;
 mod lock;

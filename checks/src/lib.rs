@@ -8,6 +8,7 @@ pub mod cli;
 pub mod corruption;
 pub mod crash;
 pub mod dict;
+mod draw;
 pub mod joinable_queue;
 pub mod ledger;
 pub mod linearizability;

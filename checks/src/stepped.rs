@@ -6,20 +6,46 @@
 //! kernel would do for them with futexes, robust lists and clocks it does itself, so nobody ever
 //! waits for real.
 
+mod bounds;
+mod clock;
+mod counterexample;
+mod critical;
+mod explore;
+mod explorer;
+mod filter;
 mod history;
+mod instruction;
 mod journal;
+pub mod kernel;
+mod machine;
+mod mappings;
+mod memory;
+mod participant;
+mod rewind;
+mod robust;
 mod scenario;
 mod schedule;
+mod shrink;
 mod site;
+mod spin;
+mod template;
 mod timeline;
 mod trace;
+mod trampoline;
+mod verdict;
+mod walk;
 mod words;
 
+pub use bounds::Limits;
+pub use counterexample::Counterexample;
+pub use explore::{Report, Strategy, explore};
+pub use explorer::{Explorer, Figures, Outcome, Sight};
 pub use history::{Call, History};
 pub use journal::Log;
+pub use machine::{Choice, Machine};
 pub use scenario::{Builder, Expect, Scenario};
 pub use schedule::{
-    Choice, Follower, Key, ParseError, Recorder, Schedule, Segment, Stand, Unfollowed, Until,
+    Follower, Key, ParseError, Recorder, Schedule, Segment, Stand, Unfollowed, Until,
 };
 pub use site::{Site, Sites};
 pub use timeline::Timeline;

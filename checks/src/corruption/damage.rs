@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
-use super::draw::Draw;
+use crate::draw::Draw;
 
 /// One corruption.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::damage::Damage;
-use super::draw::Draw;
 use super::specimen::{KINDS, KindOfSpecimen};
+use crate::draw::Draw;
 
 /// The bytes in front of the steps: kind, flavour, size, and one to spare.
 const HEAD: usize = 4;

@@ -19,7 +19,7 @@ const NT_X86_XSTATE: usize = 0x202;
 const VECTOR_BYTES: usize = 16 * 1024;
 
 /// How a tracee has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// It exited with this code.
     Exited(i32),

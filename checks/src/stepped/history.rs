@@ -4,6 +4,9 @@ use std::fmt::Debug;
 
 use serde::de::DeserializeOwned;
 
+use super::journal::{Entry, Kind};
+use super::trace::{Event, What};
+
 /// One operation. Times are numbers of steps of the schedule; of two events of different
 /// participants at one number neither is before the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,4 +60,60 @@ impl Call {
 fn decode<T: DeserializeOwned>(bytes: &[u8], text: &str) -> Result<T, String> {
     let wrong = |error| format!("`{text}` is no {}: {error}", std::any::type_name::<T>());
     postcard::from_bytes(bytes).map_err(wrong)
+}
+
+impl History {
+    /// Reads the operations from what happened; `lanes` has what each participant said, which is
+    /// where operations and answers stand as they were encoded.
+    pub(super) fn of(trace: &[Event], lanes: &[Vec<Entry>]) -> Self {
+        let mut history = Self { calls: Vec::new(), deaths: vec![None; lanes.len()] };
+        let mut said: Vec<_> = lanes.iter().map(|lane| lane.iter()).collect();
+        let mut open: Vec<Option<usize>> = vec![None; lanes.len()];
+        // Whose operation has been announced, and has taken no step yet.
+        let mut announced = vec![false; lanes.len()];
+        for (now, event) in trace.iter().enumerate() {
+            let Some(participant) = event.participant else { continue };
+            let now = now as u64;
+            let mut next = |kind| said[participant].find(|entry| entry.kind == kind);
+            match &event.what {
+                What::Invocation(text) => {
+                    let encoded = next(Kind::Invocation).map(|entry| entry.encoded.clone());
+                    open[participant] = Some(history.calls.len());
+                    announced[participant] = true;
+                    history.calls.push(Call {
+                        participant,
+                        operation: text.clone(),
+                        answer: None,
+                        invocation: now,
+                        response: u64::MAX,
+                        encoded: encoded.unwrap_or_default(),
+                        encoded_answer: None,
+                    });
+                }
+                What::Response(text) => {
+                    let encoded = next(Kind::Response).map(|entry| entry.encoded.clone());
+                    if let Some(call) = open[participant].take() {
+                        let call = &mut history.calls[call];
+                        call.answer = Some(text.clone());
+                        call.encoded_answer = encoded;
+                        call.response = now;
+                    }
+                }
+                What::Crash => {
+                    history.deaths[participant] = Some(now);
+                    if let Some(call) = open[participant] {
+                        history.calls[call].response = now;
+                    }
+                }
+                What::Access { .. } | What::Wait { .. } | What::Wake { .. } => {
+                    let first = std::mem::take(&mut announced[participant]);
+                    if let Some(call) = open[participant].filter(|_| first) {
+                        history.calls[call].invocation = now;
+                    }
+                }
+                _ => {}
+            }
+        }
+        history
+    }
 }

@@ -33,17 +33,6 @@ pub use recorder::Recorder;
 
 use line::escaped;
 
-/// What happens next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Choice {
-    /// This participant makes its next step.
-    Step(usize),
-    /// This participant dies in front of its next step.
-    Crash(usize),
-    /// Time passes until somebody can go on.
-    Time,
-}
-
 /// What happens for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Segment {
@@ -97,16 +86,6 @@ pub struct Schedule {
 const FORMAT: (&str, &str) = ("forkstep schedule", "1");
 /// What is said instead of a bound where there is none.
 const NO_BOUND: &str = "none";
-
-impl fmt::Display for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Step(participant) => write!(f, "a step of P{participant}"),
-            Self::Crash(participant) => write!(f, "CRASH P{participant}"),
-            Self::Time => f.write_str("TIME"),
-        }
-    }
-}
 
 impl fmt::Display for Segment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

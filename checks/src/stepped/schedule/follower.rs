@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Choice, Segment, Stand, Until};
+use super::super::machine::Choice;
+use super::{Segment, Stand, Until};
 
 /// Makes the choices that a schedule says, in an execution that need not be the one that it was
 /// written from.

@@ -1,7 +1,8 @@
 //! From choices to segments.
 
+use super::super::machine::Choice;
 use super::key::Key;
-use super::{Choice, Segment, Stand, Until};
+use super::{Segment, Stand, Until};
 
 /// Writes an execution down, choice by choice.
 #[derive(Clone, Debug, Default)]

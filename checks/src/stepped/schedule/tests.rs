@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
+use super::super::machine::Choice;
 use super::super::trace::{Access, Action};
-use super::{Choice, Follower, Key, Recorder, Schedule, Segment, Stand, Until};
+use super::{Follower, Key, Recorder, Schedule, Segment, Stand, Until};
 
 fn key(action: Action, word: &str) -> Key {
     Key { action, word: word.to_owned(), function: "word::put".to_owned() }
