@@ -69,12 +69,13 @@ impl Timeline<'_> {
 
     fn result(&self, call: &Call) -> String {
         let died = self.history.deaths.get(call.participant).copied().flatten().is_some();
+        let operation = cell::bare(&call.operation);
         match &call.answer {
-            Some(answer) => format!("{} returns {answer}", call.operation),
+            Some(answer) => format!("{operation} returns {answer}"),
             None if died => {
-                format!("{} is pending: {} has died", call.operation, self.who(call.participant))
+                format!("{operation} is pending: {} has died", self.who(call.participant))
             }
-            None => format!("{} is pending", call.operation),
+            None => format!("{operation} is pending"),
         }
     }
 

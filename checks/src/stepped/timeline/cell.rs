@@ -47,12 +47,18 @@ pub(super) fn of(what: &What, names: &Names<'_>) -> String {
             let change = format!("the kernel: {word} {old} -> {new}");
             if woken.is_empty() { change } else { format!("{change}, {}", wakes(woken, names)) }
         }
-        What::Invocation(operation) => format!("begins {operation}"),
+        What::Invocation(operation) => format!("begins {}", bare(operation)),
         What::Response(answer) => format!("returns {answer}"),
         What::Note(text) => text.clone(),
         What::Failure(text) => format!("WRONG: {text}"),
         What::End(end) => ended(*end),
     }
+}
+
+/// An operation that was told as a plain string, without its quotes.
+pub(super) fn bare(operation: &str) -> &str {
+    let within = operation.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    within.filter(|text| !text.contains(['"', '\\'])).unwrap_or(operation)
 }
 
 fn wakes(woken: &[usize], names: &Names<'_>) -> String {

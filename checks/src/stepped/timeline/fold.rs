@@ -6,9 +6,10 @@ use super::super::trace::{Event, What};
 use super::Timeline;
 use super::names::Names;
 
-/// Ends of names of words that participants use one after the other and that decide nothing: the
-/// links of robust locks, and what a waiter has learnt about waiting.
-const QUIET: [&str; 3] = [".links.prev", ".links.next", ".patience"];
+/// Ends of names of words that decide nothing although several participants use them: what a robust
+/// lock keeps beside its word, and what a waiter has learnt about waiting.
+const BOOKS: [&str; 5] =
+    ["lock.links.prev", "lock.links.next", "lock.owner", "lock.poison", ".patience"];
 
 /// Why an event need not be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ enum Dull {
     /// Nobody else touches the word.
     Own,
     /// The word decides nothing.
-    Quiet,
+    Books,
     /// Nobody else is there any more.
     Alone,
 }
@@ -67,11 +68,11 @@ pub(super) fn groups(timeline: &Timeline<'_>, names: &Names<'_>) -> Vec<Group> {
 /// Says in a row what it stands for.
 fn summary(dull: &[Option<Dull>]) -> String {
     let has = |reason| dull.contains(&Some(reason));
-    let whose = match (has(Dull::Own), has(Dull::Quiet)) {
+    let whose = match (has(Dull::Own), has(Dull::Books)) {
         _ if has(Dull::Alone) => ", alone",
         (true, false) => " to words of its own",
-        (false, _) => " to links and hints",
-        (true, true) => " to words of its own, links and hints",
+        (false, _) => " to bookkeeping",
+        (true, true) => " to words of its own and bookkeeping",
     };
     format!("({} accesses{whose})", dull.len())
 }
@@ -79,22 +80,28 @@ fn summary(dull: &[Option<Dull>]) -> String {
 /// Why an event need not be seen, if so.
 fn reason(n: usize, timeline: &Timeline<'_>, names: &Names<'_>) -> Option<Dull> {
     let event = &timeline.events[n];
-    let What::Access { .. } = event.what else { return None };
+    if !event.what.is_access() {
+        return None;
+    }
     let (address, len) = event.what.place()?;
-    let participant = event.participant?;
-    let is_afterwards = |participant| participant >= timeline.roles.len();
-    let by_another = |other: &Event| {
-        other.participant.is_some_and(|other| other != participant && !is_afterwards(other))
-            && other.what.place().is_some_and(|(start, other_len)| {
-                start < address + len && address < start + other_len
-            })
+    if event.participant? >= timeline.roles.len() {
+        return Some(Dull::Alone);
+    }
+    // A word to sleep on is for others, also if none of them came.
+    let is_shared = |other: &Event| {
+        let by_another = other.participant != event.participant || !other.what.is_access();
+        let touches = |(at, len_there)| at < address + len && address < at + len_there;
+        by_another && other.what.place().is_some_and(touches)
     };
-    if is_afterwards(participant) {
-        Some(Dull::Alone)
-    } else if !timeline.events.iter().any(by_another) {
-        Some(Dull::Own)
-    } else {
-        let name = names.word(address);
-        QUIET.iter().any(|end| name.ends_with(end)).then_some(Dull::Quiet)
+    if !timeline.events.iter().any(is_shared) {
+        return Some(Dull::Own);
+    }
+    let name = names.word(address);
+    BOOKS.iter().any(|end| name.ends_with(end)).then_some(Dull::Books)
+}
+
+impl What {
+    fn is_access(&self) -> bool {
+        matches!(self, Self::Access { .. })
     }
 }

@@ -90,7 +90,7 @@ fn execution() -> Vec<Event> {
         clock,
         event(1, 0, What::End(End::Exited(0))),
         read(2, 40, TAIL, 2 << 32 | 2),
-        read(2, 41, RING, 8),
+        read(2, 41, LINK, 0),
         event(2, 0, What::Failure("an item is missing".to_owned())),
     ]
 }
