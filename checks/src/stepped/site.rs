@@ -6,6 +6,7 @@
 mod image;
 mod name;
 mod path;
+mod unwind;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use std::rc::Rc;
 use addr2line::Loader;
 
 use self::image::Image;
+use self::unwind::{Frame, Unwinder};
 use super::trace::Event;
 
 /// A place in the source.
@@ -34,18 +36,22 @@ impl fmt::Display for Site {
     }
 }
 
+/// How many callers are looked through for one that says something.
+const DEEPEST: usize = 32;
+
 /// The sites of this very program's instructions.
 ///
 /// An atomic access is an instruction of the standard library that was inlined into forkstep's
 /// seam, and the seam into what a reader wants to see: of the functions that an instruction belongs
 /// to, the innermost is told that is neither the standard library's, nor a dependency's, nor the
-/// seam's. Where nothing is inlined, the instruction belongs to the standard library alone, and its
-/// caller is told instead.
+/// seam's. Where nothing is inlined, the instruction belongs to the standard library alone, and who
+/// called that is told instead.
 ///
 /// The debug information is read when the first site is asked for, and what it says is kept.
 pub struct Sites {
     image: Image,
     loader: OnceCell<Option<Loader>>,
+    unwinder: OnceCell<Option<Unwinder>>,
     known: RefCell<HashMap<u64, Option<Known>>>,
 }
 
@@ -62,8 +68,12 @@ impl Sites {
     ///
     /// The kernel does not say.
     pub fn of_this_program() -> Result<Self, String> {
-        let (loader, known) = (OnceCell::new(), RefCell::default());
-        Ok(Self { image: Image::of_this_program()?, loader, known })
+        Ok(Self {
+            image: Image::of_this_program()?,
+            loader: OnceCell::new(),
+            unwinder: OnceCell::new(),
+            known: RefCell::default(),
+        })
     }
 
     /// The site of an event, if it is the doing of an instruction.
@@ -97,6 +107,44 @@ impl Sites {
     #[must_use]
     pub fn is_own(&self, at: u64) -> bool {
         self.known(at).is_some_and(|known| known.is_own)
+    }
+
+    /// The address behind the call by which the innermost function that says something to the
+    /// reader asked for what a stopped process is about to do: for [`find`](Self::find), as
+    /// `caller`. 0 if the process stands in such a function, or none is found.
+    ///
+    /// `read` reads a word of the process.
+    #[must_use]
+    pub fn own_caller(
+        &self,
+        registers: &libc::user_regs_struct,
+        read: impl Fn(u64) -> Option<u64>,
+    ) -> u64 {
+        let mut frame = Frame::innermost(registers);
+        if self.is_own(frame.at) {
+            return 0;
+        }
+        for _ in 0..DEEPEST {
+            match self.caller(frame, &read) {
+                // What is behind a call may belong to another function.
+                Some(next) if self.is_own(next.at - 1) => return next.at,
+                Some(next) => frame = next,
+                None => return 0,
+            }
+        }
+        0
+    }
+
+    fn caller(&self, frame: Frame, read: &dyn Fn(u64) -> Option<u64>) -> Option<Frame> {
+        let next = match self.image.in_file(frame.at) {
+            Some(address) => {
+                let unwinder = self.unwinder.get_or_init(Unwinder::of_this_program).as_ref()?;
+                unwinder.caller(frame, address, read)?
+            }
+            // A copy or a system call of the C library: it keeps nothing on the stack.
+            None => frame.caller_of_leaf(read)?,
+        };
+        self.image.in_file(next.at).map(|_| next)
     }
 
     fn known(&self, at: u64) -> Option<Known> {

@@ -1,3 +1,5 @@
+#![allow(unsafe_code, reason = "reads its own registers and its own stack")]
+
 use forkstep::Value;
 
 use super::Sites;
@@ -47,4 +49,50 @@ fn outside_the_program_the_caller_is_told() {
     let site = sites.find(memcpy, caller + 1).expect("the caller is in the program");
     assert!(site.function.ends_with("a_function_of_this_test"), "{site:?}");
     assert!(!sites.is_own(memcpy));
+}
+
+/// What a tracer would find if it stopped this process here.
+#[inline(never)]
+fn registers() -> (libc::user_regs_struct, Vec<u64>) {
+    // SAFETY: registers are plain numbers, of which zero is one.
+    let mut registers: libc::user_regs_struct = unsafe { std::mem::zeroed() };
+    // SAFETY: reads registers and changes nothing that the compiler counts on.
+    unsafe {
+        std::arch::asm!(
+            "lea {rip}, [rip]",
+            "mov {rsp}, rsp",
+            "mov {rbp}, rbp",
+            "mov {rbx}, rbx",
+            rip = out(reg) registers.rip,
+            rsp = out(reg) registers.rsp,
+            rbp = out(reg) registers.rbp,
+            rbx = out(reg) registers.rbx,
+            options(nomem, nostack, preserves_flags),
+        );
+    }
+    // The stack goes on above: the callers of the test have more than this there.
+    let words = (0..256).map(|n| (registers.rsp as *const u64).wrapping_add(n));
+    // SAFETY: those are words of this thread's stack, aligned, which it alone writes.
+    let stack = words.map(|word| unsafe { word.read() }).collect();
+    (registers, stack)
+}
+
+#[inline(never)]
+fn a_caller() -> (libc::user_regs_struct, Vec<u64>) {
+    std::hint::black_box(registers())
+}
+
+#[test]
+fn callers_are_found_from_registers_and_stack() {
+    let (found, sites) = (a_caller(), sites());
+    let (registers, stack) = &found;
+    let read = |at: u64| stack.get(at.checked_sub(registers.rsp)? as usize / 8).copied();
+    let innermost = super::Frame::innermost(registers);
+    let caller = sites.caller(innermost, &read).expect("it was called");
+    let site = sites.find(caller.at - 1, 0).expect("it is in the program");
+    assert!(site.function.ends_with("a_caller"), "{site:?}");
+    let caller = sites.caller(caller, &read).expect("that was called, too");
+    let site = sites.find(caller.at - 1, 0).expect("it is in the program");
+    assert!(site.function.contains("callers_are_found"), "{site:?}");
+    assert_eq!(sites.own_caller(registers, read), 0, "it stands in a function of its own");
 }
