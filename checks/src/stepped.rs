@@ -26,14 +26,18 @@ mod rewind;
 mod robust;
 mod scenario;
 pub mod scenarios;
+mod schedule;
 mod shrink;
+mod site;
 mod spec;
 mod spin;
 mod template;
+mod timeline;
 mod trace;
 mod trampoline;
 mod verdict;
 mod walk;
+mod words;
 
 pub use bounds::Limits;
 pub use counterexample::Counterexample;
@@ -43,5 +47,10 @@ pub use history::{Call, History};
 pub use journal::Log;
 pub use machine::{Choice, Machine};
 pub use scenario::{Builder, Expect, Scenario};
+pub use schedule::{
+    Follower, Key, ParseError, Recorder, Schedule, Segment, Stand, Unfollowed, Until,
+};
+pub use site::{Site, Sites};
 pub use spec::SequentialSpec;
+pub use timeline::Timeline;
 pub use trace::{Access, Action, Event, Point, Value, What, Word};

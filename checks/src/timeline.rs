@@ -101,8 +101,8 @@ fn ended(outcome: WaitOutcome) -> &'static str {
     }
 }
 
-/// Lock words are bit fields: large numbers are read more easily in hexadecimal.
-fn number(value: u64) -> String {
+/// A number in decimal; a large one, which is mostly of bit fields, in hexadecimal.
+pub(crate) fn number(value: u64) -> String {
     if value < 0x1000_0000 { value.to_string() } else { format!("{value:#x}") }
 }
 

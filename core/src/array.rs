@@ -10,6 +10,8 @@ mod iter;
 #[cfg(not(forkstep_loom))]
 mod named;
 mod range;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 use std::time::Duration;
 

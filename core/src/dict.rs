@@ -59,6 +59,8 @@ mod table;
 mod tests;
 mod typed;
 mod view;
+#[cfg(not(forkstep_loom))]
+mod words;
 mod writer;
 
 pub(crate) use datum::Datum;

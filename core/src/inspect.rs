@@ -18,6 +18,7 @@ pub use crate::joinable_queue::TasksSight;
 pub use crate::lock::{LockSight, LockState};
 pub use crate::queue::QueueSight;
 pub use crate::value::ValuesSight;
+pub use crate::words::{NamedWord, Words};
 
 /// What was seen of a region that has a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -59,6 +59,8 @@ mod sight;
 mod tasks;
 mod typed;
 mod unfinished;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 pub use error::{JoinError, TaskDoneError};
 pub use lease::Lease;

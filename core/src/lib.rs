@@ -7,6 +7,8 @@ pub mod sys;
 
 mod deadline;
 mod owner;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 mod region;
 

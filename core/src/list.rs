@@ -6,6 +6,8 @@
 
 #[cfg(not(forkstep_loom))]
 mod named;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 use std::fmt;
 use std::marker::PhantomData;

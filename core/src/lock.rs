@@ -42,6 +42,8 @@ mod named;
 #[cfg(not(forkstep_loom))]
 mod sight;
 mod word;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 use std::time::Duration;
 

@@ -33,6 +33,8 @@ mod ring;
 mod sight;
 mod typed;
 mod wait;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 pub use encoding::Drain;
 pub(crate) use encoding::decode;

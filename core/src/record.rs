@@ -37,6 +37,8 @@
 mod bytes;
 mod turns;
 mod word;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 use std::marker::PhantomData;
 

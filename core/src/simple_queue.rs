@@ -2,6 +2,8 @@
 
 #[cfg(not(forkstep_loom))]
 mod named;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 use std::fmt;
 use std::time::Duration;

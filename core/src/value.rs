@@ -18,6 +18,8 @@ mod named;
 mod owned;
 #[cfg(not(forkstep_loom))]
 mod sight;
+#[cfg(not(forkstep_loom))]
+mod words;
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ const LIBRARY: &str = "core/src/";
 /// The modules at the root of the library, lowest layer first.
 const LAYERS: &[&[&str]] = &[
     &["sys"],
-    &["error", "deadline", "owner"],
+    &["error", "deadline", "owner", "words"],
     &["region"],
     &["named"],
     &["eventcount", "lock", "record"],

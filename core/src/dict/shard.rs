@@ -5,6 +5,8 @@
 use super::key::Tag;
 use crate::region::Shared;
 use crate::sys::{AtomicU64, Ordering, fence};
+#[cfg(not(forkstep_loom))]
+use crate::words::NamedWord;
 
 /// The bytes of a word.
 pub(super) const WORD: usize = 8;
@@ -234,6 +236,16 @@ impl Counts {
             keys: AtomicU64::named(0, "dict.keys"),
             used: AtomicU64::named(0, "dict.used"),
         }
+    }
+
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn words(&self, name: &str) -> Vec<NamedWord> {
+        vec![
+            NamedWord::of(format!("{name}.top[0]"), &self.tops[0]),
+            NamedWord::of(format!("{name}.top[1]"), &self.tops[1]),
+            NamedWord::of(format!("{name}.keys"), &self.keys),
+            NamedWord::of(format!("{name}.used"), &self.used),
+        ]
     }
 
     #[inline]

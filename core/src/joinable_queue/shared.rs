@@ -5,6 +5,8 @@
 use crate::eventcount::EventCount;
 use crate::region::Shared;
 use crate::sys::{AtomicU32, AtomicU64, Ordering, Patience};
+#[cfg(not(forkstep_loom))]
+use crate::words::NamedWord;
 
 /// What a slot is used for, when it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +115,14 @@ impl Label {
         Self { number: AtomicU64::named(0, "slot.number"), len: AtomicU64::named(0, "slot.len") }
     }
 
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn words(&self, slot: &str) -> [NamedWord; 2] {
+        [
+            NamedWord::of(format!("{slot}.number"), &self.number),
+            NamedWord::of(format!("{slot}.len"), &self.len),
+        ]
+    }
+
     pub(super) fn number(&self) -> u64 {
         self.number.load(Ordering::Relaxed)
     }
@@ -167,6 +177,16 @@ impl Tail {
             tasks: EventCount::new("tasks"),
             patience: Patience::new(),
         }
+    }
+
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn words(&self) -> Vec<NamedWord> {
+        vec![
+            NamedWord::of("tasks.tail", &self.puts),
+            NamedWord::of("tasks.tail.limit", &self.limit),
+            NamedWord::of("tasks.tail.moved", &self.tasks),
+            NamedWord::of("tasks.tail.patience", &self.patience),
+        ]
     }
 
     /// For those who hold the producers' lock.
@@ -245,6 +265,21 @@ impl Head {
             finished: EventCount::new("finished"),
             patience: Patience::new(),
         }
+    }
+
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn words(&self) -> Vec<NamedWord> {
+        vec![
+            NamedWord::of("tasks.head", &self.gets),
+            NamedWord::of("tasks.head.seen", &self.seen),
+            NamedWord::of("tasks.free", &self.free),
+            NamedWord::of("tasks.free.moved", &self.room),
+            NamedWord::of("tasks.finished.moved", &self.finished),
+            NamedWord::of("tasks.dead_letters", &self.dead_letters),
+            NamedWord::of("tasks.cursor", &self.cursor),
+            NamedWord::of("tasks.returned", &self.returned),
+            NamedWord::of("tasks.head.patience", &self.patience),
+        ]
     }
 
     pub(super) fn gets(&self) -> u64 {

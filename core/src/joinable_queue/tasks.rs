@@ -135,6 +135,12 @@ impl Tasks {
         self.tail.look().count().saturating_sub(finished)
     }
 
+    /// The ring.
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// Which slot stands at a position of the ring.
     pub(super) fn entry(&self, position: u64) -> Option<usize> {
         let slot = self.entries[(position % self.entries.len() as u64) as usize].get() as usize;

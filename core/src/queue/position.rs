@@ -3,6 +3,8 @@
 use crate::deadline::{Deadline, next_look};
 use crate::eventcount::EventCount;
 use crate::sys::{AtomicU64, Ordering, Patience, WaitOutcome};
+#[cfg(not(forkstep_loom))]
+use crate::words::NamedWord;
 
 /// A position: how many items went through this side and where in the ring the next one starts.
 ///
@@ -92,6 +94,17 @@ impl Side {
             moved: EventCount::new(moved),
             patience: Patience::new(),
         }
+    }
+
+    /// The words of this side, of which the position has the name of the side.
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn words(&self, name: &str) -> Vec<NamedWord> {
+        vec![
+            NamedWord::of(name, &self.position),
+            NamedWord::of(format!("{name}.seen"), &self.seen),
+            NamedWord::of(format!("{name}.moved"), &self.moved),
+            NamedWord::of(format!("{name}.patience"), &self.patience),
+        ]
     }
 
     /// Where this side stands. The caller holds its lock.

@@ -101,6 +101,12 @@ impl ByteQueue {
         [&self.producers, &self.consumers]
     }
 
+    /// Where the ring lies, and how long it is.
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn ring(&self) -> (usize, usize) {
+        (self.ring.address(), self.ring.len())
+    }
+
     /// The longest item that fits an empty queue.
     #[inline]
     pub(crate) fn max_len(&self) -> usize {

@@ -2,6 +2,8 @@
 
 use super::bytes::{Plain, padded, split, split_mut};
 use crate::sys::{AtomicU64, Ordering, fence, spin};
+#[cfg(not(forkstep_loom))]
+use crate::words::NamedWord;
 
 /// How often a reader tries anew at once; after that it pauses first.
 const AT_ONCE: u32 = 8;
@@ -19,6 +21,17 @@ impl<'a> Turns<'a> {
     #[inline]
     pub(super) fn new(turn: &'a AtomicU64, copies: &'a [AtomicU64]) -> Self {
         Self { turn, copies: copies.split_at(copies.len() / 2).into() }
+    }
+
+    /// The words, each copy as one area.
+    #[cfg(not(forkstep_loom))]
+    pub(super) fn words(self, name: &str) -> Vec<NamedWord> {
+        let [first, second] = self.copies;
+        vec![
+            NamedWord::of(format!("{name}.turn"), self.turn),
+            NamedWord::of(format!("{name}.copy[0]"), first),
+            NamedWord::of(format!("{name}.copy[1]"), second),
+        ]
     }
 
     #[inline]

@@ -37,6 +37,11 @@ impl Bytes {
         self.len
     }
 
+    /// Where the first of them lies.
+    pub(crate) fn address(&self) -> usize {
+        self.base.as_ptr().addr()
+    }
+
     /// Copies `from` to the bytes that start at `at`.
     ///
     /// # Panics

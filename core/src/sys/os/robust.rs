@@ -55,6 +55,8 @@ impl Links {
         Self { prev: AtomicUsize::new(0), next: AtomicUsize::new(0) }
     }
 
+    /// Where the `prev` field lies within [`Links`].
+    pub(crate) const PREV_AT: usize = std::mem::offset_of!(Links, prev);
     /// Where the `next` field lies within [`Links`].
     pub(crate) const NEXT_AT: usize = std::mem::offset_of!(Links, next);
 
