@@ -41,13 +41,14 @@ pub enum Stand {
 }
 
 /// What is written for an action, except a system call, which has a number.
-pub(super) const ACTIONS: [(&str, Action); 6] = [
+pub(super) const ACTIONS: [(&str, Action); 7] = [
     ("read", Action::Access(Access::Read)),
     ("write", Action::Access(Access::Write)),
     ("change", Action::Access(Access::ReadModifyWrite)),
     ("wait", Action::Wait),
     ("wake", Action::Wake),
     ("sleep", Action::Sleep),
+    ("link", Action::RobustList),
 ];
 /// What is written in front of a system call's number.
 pub(super) const CALL: &str = "call";

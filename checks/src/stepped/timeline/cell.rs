@@ -47,6 +47,7 @@ pub(super) fn of(what: &What, names: &Names<'_>) -> String {
             let change = format!("the kernel: {word} {old} -> {new}");
             if woken.is_empty() { change } else { format!("{change}, {}", wakes(woken, names)) }
         }
+        What::RobustList => "tells the kernel of the lock".to_owned(),
         What::Invocation(operation) => format!("begins {}", bare(operation)),
         What::Response(answer) => format!("returns {answer}"),
         What::Note(text) => text.clone(),

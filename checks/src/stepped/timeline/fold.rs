@@ -80,6 +80,9 @@ fn summary(dull: &[Option<Dull>]) -> String {
 /// Why an event need not be seen, if so.
 fn reason(n: usize, timeline: &Timeline<'_>, names: &Names<'_>) -> Option<Dull> {
     let event = &timeline.events[n];
+    if event.what == What::RobustList {
+        return Some(Dull::Books);
+    }
     if !event.what.is_access() {
         return None;
     }
