@@ -22,6 +22,7 @@ mod machine;
 mod mappings;
 mod memory;
 mod participant;
+mod replay;
 mod rewind;
 mod robust;
 mod scenario;

@@ -2,9 +2,12 @@
 
 #[path = "stepped/explores.rs"]
 mod explores;
+#[path = "stepped/replays.rs"]
+mod replays;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    forkstep_checks::watchdog::run(explores::trials())
+    let trials = [explores::trials(), replays::trials()];
+    forkstep_checks::watchdog::run(trials.into_iter().flatten().collect())
 }

@@ -81,6 +81,17 @@ impl Follower {
         Ok(None)
     }
 
+    /// Says that the last choice could not be made.
+    pub(in super::super) fn refused(&self, why: &str) -> Unfollowed {
+        // A crash or time is a whole segment: it is behind already.
+        let number = if self.begun { self.current } else { self.current.saturating_sub(1) };
+        Unfollowed {
+            number: number + 1,
+            segment: self.segments.get(number).map_or_else(String::new, Segment::to_string),
+            why: why.to_owned(),
+        }
+    }
+
     /// Whether a participant that has just made a step has come to where its segment ends.
     fn is_there(until: &Until, stand: &Stand, hits: &mut usize) -> bool {
         match (until, stand) {

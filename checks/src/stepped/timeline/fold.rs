@@ -81,8 +81,7 @@ fn summary(dull: &[Option<Dull>]) -> String {
 fn reason(n: usize, timeline: &Timeline<'_>, names: &Names<'_>) -> Option<Dull> {
     let event = &timeline.events[n];
     if event.what == What::RobustList {
-        // Its head is private memory.
-        return Some(Dull::Own);
+        return Some(Dull::Books);
     }
     if !event.what.is_access() {
         return None;
