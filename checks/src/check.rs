@@ -152,8 +152,8 @@ impl Check {
     pub fn line(&self, progress: Progress<'_>) -> Line {
         let outcome = (self.run)(progress);
         Line {
-            subject: self.subject,
-            property: self.property,
+            subject: self.subject.to_owned(),
+            property: self.property.to_owned(),
             engine: self.engine,
             bound: self.bound.clone(),
             executions: outcome.executions,
@@ -162,6 +162,7 @@ impl Check {
             verdict: outcome.verdict,
             not_covered: self.not_covered,
             details: outcome.details,
+            schedule: None,
             figures: outcome.figures,
         }
     }

@@ -4,6 +4,7 @@ mod check;
 mod inspect;
 mod ls;
 mod rm;
+mod stepped;
 mod tickets;
 
 use std::ffi::OsString;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 pub use ls::table;
+use stepped::Stepped;
 
 /// Everything asked for holds.
 const HOLDS: u8 = 0;
@@ -33,6 +35,8 @@ const UNFINISHED: u8 = 3;
         forkstep check lock --json       one JSON object a line for each check of the lock\n  \
         forkstep tickets --guard all     the sale without a guard, with a lock, with join\n  \
         forkstep tickets --kill 5        five of the buyers are killed on the way\n  \
+        forkstep explore tickets-naive   real processes, one access at a time, until it oversells\n  \
+        forkstep kill lock               a process is killed at every instruction\n  \
         forkstep ls                      what lies in shared memory under a name\n  \
         forkstep inspect kitchen         who holds what there"
 )]
@@ -47,6 +51,14 @@ enum Command {
     Check(check::Args),
     /// Sells tickets to forked buyers and shows what each guard is worth.
     Tickets(tickets::Args),
+    /// Lists the scenarios that can be explored with real processes.
+    Scenarios(stepped::ScenariosArgs),
+    /// Explores the schedules of a scenario with real processes, one access at a time.
+    Explore(stepped::ExploreArgs),
+    /// Kills the processes of a scenario at every instruction.
+    Kill(stepped::KillArgs),
+    /// Repeats a schedule that was written to a file.
+    Replay(stepped::ReplayArgs),
     /// Lists what lies in shared memory under a name.
     Ls(ls::Args),
     /// Looks at what a name leads to, without disturbing those who use it.
@@ -93,6 +105,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Stop> 
     match &command {
         Command::Check(args) => args.validate(),
         Command::Tickets(args) => args.validate(),
+        Command::Explore(args) => args.validate(),
+        Command::Kill(args) => args.validate(),
+        Command::Scenarios(_) | Command::Replay(_) => Ok(()),
         // What is a name, the library says.
         Command::Ls(_) | Command::Inspect(_) | Command::Rm(_) => Ok(()),
     }
@@ -107,6 +122,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(match parse(args) {
         Ok(Request(Command::Check(args))) => check::run(&args),
         Ok(Request(Command::Tickets(args))) => tickets::run(&args),
+        Ok(Request(Command::Scenarios(args))) => stepped::run(&Stepped::Scenarios(&args)),
+        Ok(Request(Command::Explore(args))) => stepped::run(&Stepped::Explore(&args)),
+        Ok(Request(Command::Kill(args))) => stepped::run(&Stepped::Kill(&args)),
+        Ok(Request(Command::Replay(args))) => stepped::run(&Stepped::Replay(&args)),
         Ok(Request(Command::Ls(args))) => ls::run(&args),
         Ok(Request(Command::Inspect(args))) => inspect::run(&args),
         Ok(Request(Command::Rm(args))) => rm::run(&args),

@@ -21,9 +21,9 @@ pub enum Verdict {
 #[derive(Clone, Debug, Serialize)]
 pub struct Line {
     /// What was checked.
-    pub subject: &'static str,
+    pub subject: String,
     /// What should hold.
-    pub property: &'static str,
+    pub property: String,
     /// Who ran it.
     pub engine: &'static str,
     /// Up to what the search went.
@@ -41,6 +41,9 @@ pub struct Line {
     /// What was found wrong, as text for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
+    /// The file that repeats what was found wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
     /// What was counted beside the executions and crash points.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figures: Option<String>,
@@ -62,6 +65,8 @@ impl fmt::Display for Line {
             write!(f, "\n           {figures}")?;
         }
         match &self.details {
+            // A timeline says itself how to see it again.
+            Some(details) if self.schedule.is_some() => write!(f, "\n\n{details}"),
             Some(details) => write!(f, "\n\n{details}\nsee it again: forkstep check {subject}"),
             None => Ok(()),
         }

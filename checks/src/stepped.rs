@@ -47,6 +47,7 @@ pub use explorer::{Explorer, Figures, Outcome, Sight};
 pub use history::{Call, History};
 pub use journal::Log;
 pub use machine::{Choice, Machine};
+pub use replay::replay;
 pub use scenario::{Builder, Expect, Scenario};
 pub use schedule::{
     Follower, Key, ParseError, Recorder, Schedule, Segment, Stand, Unfollowed, Until,

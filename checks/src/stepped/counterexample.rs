@@ -1,12 +1,17 @@
 //! A schedule that is wrong, made small, and what is to be seen of it.
 
-use super::bounds::Limits;
+use super::bounds::{Limits, Spent};
 use super::critical::critical_step;
 use super::explorer::Figures;
 use super::history::History;
 use super::machine::{Choice, Machine};
+use super::participant::Grain;
+use super::scenario::Scenario;
+use super::schedule::Schedule;
 use super::shrink::shrink;
-use super::trace::{Event, Point, Word};
+use super::site::Sites;
+use super::timeline::Timeline;
+use super::trace::{Event, Word};
 use super::walk::{Given, walk};
 
 /// A schedule that is wrong.
@@ -20,16 +25,14 @@ pub struct Counterexample {
     pub trace: Vec<Event>,
     /// The operations.
     pub history: History,
-    /// In front of each choice, where each participant stood.
-    pub points: Vec<Vec<Option<Point>>>,
     /// The names of shared words.
     pub words: Vec<Word>,
-    /// How many events were over before the first choice.
-    pub begun: usize,
     /// The index of the first choice behind which every continuation is wrong, if that was found.
     pub critical: Option<usize>,
     /// The index of the event of that choice.
     pub critical_event: Option<usize>,
+    /// What counts as a step of it.
+    pub(super) grain: Grain,
     /// How many preemptions it has.
     pub preemptions: usize,
     /// How many participants die.
@@ -74,35 +77,85 @@ impl Counterexample {
     ) -> Result<Option<Self>, String> {
         let limits = limits.lifted(machine);
         machine.begin_again()?;
-        let begun = machine.trace().len();
-        let mut points = Vec::new();
-        let stand = |machine: &Machine<'_>| {
-            (0..machine.participants()).map(|index| machine.point(index)).collect::<Vec<_>>()
-        };
-        for choice in choices {
-            points.push(stand(machine));
+        for (index, choice) in choices.iter().enumerate() {
             if !machine.can(*choice) {
-                return Err(format!("step {}: {choice:?} is not possible", points.len()));
+                return Err(format!("step {}: {choice:?} is not possible", index + 1));
             }
             machine.take(*choice);
         }
-        let walked = walk_nothing_more(machine, &limits);
-        points.push(stand(machine));
-        Ok(walked.map(|wrong| Self {
+        Ok(Self::here(machine, &limits))
+    }
+
+    /// The execution that the machine has run, if something is wrong with it.
+    pub(super) fn here(machine: &Machine<'_>, limits: &Limits) -> Option<Self> {
+        let wrong = wrong_here(machine, limits)?;
+        let choices = machine.choices().to_vec();
+        Some(Self {
             wrong,
-            choices: choices.to_vec(),
             trace: machine.trace().to_vec(),
             history: machine.history(),
-            points,
             words: machine.words(),
-            begun,
             critical: None,
             critical_event: None,
+            grain: machine.grain(),
             preemptions: 0,
             crashes: choices.iter().filter(|c| matches!(c, Choice::Crash(_))).count(),
             first_found: choices.len(),
+            choices,
             figures: Figures::default(),
-        }))
+        })
+    }
+
+    /// The execution as a picture: text for a terminal.
+    #[must_use]
+    pub fn text(&self, scenario: &Scenario, sites: &Sites, replay: &str, all: bool) -> String {
+        self.picture(scenario, sites, replay, all, &|timeline| timeline.text())
+    }
+
+    /// The execution as a picture: a page that needs no other file.
+    #[must_use]
+    pub fn html(&self, scenario: &Scenario, sites: &Sites, replay: &str) -> String {
+        self.picture(scenario, sites, replay, false, &|timeline| timeline.html())
+    }
+
+    fn picture(
+        &self,
+        scenario: &Scenario,
+        sites: &Sites,
+        replay: &str,
+        all: bool,
+        draw: &dyn Fn(&Timeline<'_>) -> String,
+    ) -> String {
+        draw(&Timeline {
+            scenario: scenario.name(),
+            roles: scenario.roles(),
+            events: &self.trace,
+            history: &self.history,
+            words: &self.words,
+            source: &|event| sites.source(event),
+            critical: self.critical_event,
+            closing: &self.wrong,
+            replay,
+            all,
+        })
+    }
+
+    /// The schedule, for a file.
+    ///
+    /// # Errors
+    ///
+    /// The kernel refuses a process.
+    pub fn schedule(&self, scenario: &Scenario, sites: &Sites) -> Result<Schedule, String> {
+        let mut machine = Machine::new(scenario)?;
+        machine.set_grain(self.grain);
+        let segments = machine.write_down(&self.choices, sites)?;
+        Ok(Schedule {
+            scenario: scenario.name().to_owned(),
+            verdict: self.wrong.clone(),
+            bound: Some(self.preemptions),
+            crashes: self.crashes,
+            segments,
+        })
     }
 
     fn mark(
@@ -124,10 +177,10 @@ impl Counterexample {
 }
 
 /// What is wrong where the machine stands, with nothing more done.
-fn walk_nothing_more(machine: &Machine<'_>, limits: &Limits) -> Option<String> {
-    let stuck = limits.choices(machine, super::bounds::Spent::default()).is_empty();
+fn wrong_here(machine: &Machine<'_>, limits: &Limits) -> Option<String> {
+    let stuck = limits.choices(machine, Spent::default()).is_empty();
     // Whoever may die has not: that alone does not make it go on.
     let alive = Limits { crashes: 0, ..limits.clone() };
-    let stuck = stuck || alive.choices(machine, super::bounds::Spent::default()).is_empty();
+    let stuck = stuck || alive.choices(machine, Spent::default()).is_empty();
     limits.wrong(machine, stuck)
 }

@@ -1,8 +1,11 @@
 //! Schedules of real executions: written down, and followed again.
 
+use super::bounds::Limits;
+use super::counterexample::Counterexample;
 use super::machine::{Choice, Machine};
 use super::participant::{Grain, Standing};
-use super::schedule::{Follower, Key, Recorder, Segment, Stand, Until};
+use super::scenario::Scenario;
+use super::schedule::{Follower, Key, Recorder, Schedule, Segment, Stand, Until};
 use super::site::Sites;
 use super::trace::{Action, Point, Word};
 
@@ -65,6 +68,23 @@ impl Machine<'_> {
             choices.push(choice);
         }
     }
+}
+
+/// Repeats a schedule on a scenario, from the beginning; `None` if nothing is wrong with it now.
+///
+/// # Errors
+///
+/// The schedule does not fit any more: which segment, and why; or the kernel refuses what stepping
+/// needs.
+pub fn replay(
+    scenario: &Scenario,
+    schedule: &Schedule,
+    sites: &Sites,
+) -> Result<Option<Counterexample>, String> {
+    let mut machine = Machine::new(scenario)?;
+    let choices = machine.follow(&schedule.segments, sites)?;
+    let limits = Limits { crashes: schedule.crashes, ..Limits::default() };
+    Counterexample::run(&mut machine, &limits, &choices)
 }
 
 /// What counted as a step: changes of robust lists do where somebody dies.

@@ -2,7 +2,7 @@
 
 use super::machine::{Choice, Machine};
 use super::participant::{Participant, Standing};
-use super::trace::What;
+use super::trace::{What, Word};
 
 impl Machine<'_> {
     /// Judges an execution that is over by its history.
@@ -54,11 +54,8 @@ impl Machine<'_> {
     }
 
     /// The name of a shared word.
-    #[must_use]
-    pub fn name(&self, address: u64) -> String {
-        let words = self.template.stage.words();
-        let word = words.iter().find(|w| (w.address..w.address + w.len).contains(&address));
-        word.map_or_else(|| self.place(address), |word| word.name.clone())
+    fn name(&self, address: u64) -> String {
+        Word::name_at(&self.words(), address).unwrap_or_else(|| self.place(address))
     }
 
     /// A word without a name: where it lies in shared memory.
