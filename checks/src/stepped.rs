@@ -26,9 +26,11 @@ mod replay;
 mod rewind;
 mod robust;
 mod scenario;
+pub mod scenarios;
 mod schedule;
 mod shrink;
 mod site;
+mod spec;
 mod spin;
 mod template;
 mod timeline;
@@ -50,5 +52,6 @@ pub use schedule::{
     Follower, Key, ParseError, Recorder, Schedule, Segment, Stand, Unfollowed, Until,
 };
 pub use site::{Site, Sites};
+pub use spec::SequentialSpec;
 pub use timeline::Timeline;
 pub use trace::{Access, Action, Event, Point, Value, What, Word};

@@ -6,7 +6,7 @@
 //! ledger entry is the commit: what it says survives every death, and the stock is repaired from
 //! it.
 
-mod body;
+pub(crate) mod body;
 pub mod checks;
 pub mod model;
 mod sale;

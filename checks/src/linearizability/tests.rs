@@ -81,8 +81,8 @@ fn what_its_process_died_in_may_have_happened_but_not_later() {
 fn who_is_stuck_is_named() {
     let lanes = [vec![write(0, 1, 7), read(4, 5, 9)], vec![read(2, 3, 7)]];
     let stuck = linearize(ABSENT, &lanes).unwrap_err();
-    assert_eq!((stuck.holds, stuck.next.len()), (7, 2));
-    assert_eq!(stuck.next, [Some((1, read(4, 5, 9))), None]);
+    assert_eq!((stuck.state, stuck.next.len()), (7, 2));
+    assert_eq!(stuck.next, [Some((1, &read(4, 5, 9))), None]);
     let text = format!("{stuck:?}");
     assert!(text.contains("P0's operation 1, from 4 to 5, sees Just(9)"), "{text}");
 }

@@ -7,11 +7,9 @@
 
 use object::{Object as _, ObjectSymbol as _};
 
+use super::instruction::BREAKPOINT;
 use super::mappings::Mapping;
 use crate::ptrace::{Gone, Stopped};
-
-/// The instruction of a breakpoint.
-const INT3: u8 = 0xcc;
 
 /// Where the vDSO's `clock_gettime` begins.
 ///
@@ -38,7 +36,7 @@ pub(super) fn entry(mapped: &[Mapping]) -> Result<u64, String> {
 pub(super) fn plant(process: &Stopped, entry: u64) -> Result<(), String> {
     let refused = |errno| format!("a breakpoint in the vDSO: {errno}");
     let code = process.peek(entry).map_err(refused)?;
-    process.poke(entry, code & !0xff | i64::from(INT3)).map_err(refused)
+    process.poke(entry, code & !0xff | i64::from(BREAKPOINT)).map_err(refused)
 }
 
 /// Returns from the function in the tracee's place: the time is `now`.

@@ -14,6 +14,9 @@ use super::trace::Access;
 /// No instruction is longer.
 pub(super) const LONGEST: usize = 15;
 
+/// The instruction `int3`.
+pub(super) const BREAKPOINT: u8 = 0xcc;
+
 /// An instruction of the program, with what it does to memory.
 #[derive(Debug)]
 pub(super) struct Decoded {
@@ -62,7 +65,8 @@ impl Decoded {
     }
 
     /// The code that does the same at memory that lies `distance` further, for those uses that
-    /// `moved` chooses, and then goes on behind the instruction; to be put at `place`.
+    /// `moved` chooses, and then goes on behind the instruction, after a breakpoint if `stops`; to
+    /// be put at `place`.
     ///
     /// # Errors
     ///
@@ -72,6 +76,7 @@ impl Decoded {
         distance: i64,
         moved: &[Use],
         place: u64,
+        stops: bool,
     ) -> Result<Vec<u8>, String> {
         let next = self.instruction.next_ip();
         let mut code = Vec::new();
@@ -86,6 +91,9 @@ impl Decoded {
             }
         } else {
             append(&mut code, &self.displaced(distance)?, place)?;
+        }
+        if stops {
+            code.push(BREAKPOINT);
         }
         // jmp [rip]; the target: no register is needed.
         code.extend([0xff, 0x25, 0, 0, 0, 0]);

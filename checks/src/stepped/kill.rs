@@ -15,6 +15,7 @@ use super::bounds::{Limits, Spent};
 use super::counterexample::Counterexample;
 use super::explorer::{Explorer, Figures, Outcome, Sight};
 use super::machine::{Choice, Machine};
+use super::memory::hash_of;
 use super::participant::Grain;
 use super::scenario::Scenario;
 use super::trace::{Event, What};
@@ -222,17 +223,25 @@ fn deaths(
     machine.begin_again()?;
     let mut steps = 0;
     while machine.can(Choice::Crash(victim)) {
+        let found = machine.found_by_kernel(victim);
         let mut save = machine.save()?;
         machine.take(Choice::Crash(victim));
+        // The survivors are not watched so closely.
+        machine.grain = Grain::Accesses;
         run_out(machine, &limits)?;
-        ends.insert(machine.state());
+        machine.grain = grain;
+        ends.insert(hash_of(&(found, machine.left())));
         machine.restore(&mut save)?;
         if !machine.can(Choice::Step(victim)) {
-            break;
+            return Err(format!("P{victim} cannot go on alone"));
         }
         machine.take(Choice::Step(victim));
         steps += 1;
     }
+    // A death behind the last step is an end like any other.
+    let found = machine.found_by_kernel(victim);
+    run_out(machine, &limits)?;
+    ends.insert(hash_of(&(found, machine.left())));
     Ok((steps, ends))
 }
 

@@ -51,7 +51,7 @@ pub struct Machine<'s> {
     /// A hash of which operations were over before which began.
     pub(super) precedence: u128,
     pub(super) hot: Hot,
-    grain: Grain,
+    pub(super) grain: Grain,
     /// The state before the first choice, if it was kept.
     pub(super) beginning: Option<Save>,
     decoded: HashMap<u64, Rc<Decoded>>,
@@ -134,10 +134,12 @@ impl<'s> Machine<'s> {
     /// Forks the process of a participant and lets it run to its first step.
     pub(super) fn revive(&mut self, index: usize) -> Result<(), String> {
         let stopped = self.template.fork(index)?;
+        let gone = |_| "a participant is gone".to_owned();
         if self.grain == Grain::RobustLists {
             robust::watch(&stopped)?;
+            // A death before everything is one too.
+            return self.participants[index].stand_at_start(stopped).map_err(gone);
         }
-        let gone = |_| "a participant is gone".to_owned();
         let running = self.grain.resume(stopped).map_err(gone)?;
         self.run(index, running);
         Ok(())
@@ -267,7 +269,10 @@ impl<'s> Machine<'s> {
         let old = self.memory.value(point.address, len);
         let decoded = self.decoded[&point.at].clone();
         let distance = self.template.distance;
-        let place = self.template.trampolines.of(point.at, &decoded, &uses, &moved, distance);
+        // What follows may change its robust list: a death in between is another one.
+        let stops = self.grain == Grain::RobustLists && access != Access::Read;
+        let trampolines = &mut self.template.trampolines;
+        let place = trampolines.of(point.at, &decoded, &uses, &moved, distance, stops);
         let process = participant.process.take();
         let (Ok(place), Some(process)) = (place, process) else {
             self.wrong = Some(format!("P{index} uses shared memory in a way not understood"));
@@ -533,6 +538,18 @@ impl<'s> Machine<'s> {
             (answered, invoked, victim),
             head,
         ))
+    }
+
+    /// A hash of what a participant's death would leave to the kernel and the survivors.
+    pub(super) fn found_by_kernel(&self, victim: usize) -> u128 {
+        let answered = self.participants[victim].answered;
+        hash_of(&(self.memory.hash(), self.robust_head(victim), answered))
+    }
+
+    /// A hash of what an execution leaves: shared memory, and the answers of all.
+    pub(super) fn left(&self) -> u128 {
+        let answered: Vec<_> = self.participants.iter().map(|p| p.answered).collect();
+        hash_of(&(self.memory.hash(), answered))
     }
 
     /// Nobody asks any more what the dead knew.

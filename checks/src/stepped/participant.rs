@@ -153,24 +153,36 @@ impl Participant {
         }
     }
 
+    /// It stands in front of its program.
+    pub(super) fn stand_at_start(&mut self, stopped: Stopped) -> Result<(), Gone> {
+        self.registers = stopped.general()?;
+        let (at, action) = (self.registers.rip, Action::RobustList);
+        self.standing = Standing::At(Point { at, caller: 0, action, address: 0 });
+        self.process = Some(stopped);
+        Ok(())
+    }
+
     /// A trap that is no breakpoint: behind a change of its robust list, or behind an instruction.
     fn at_trap(
         &mut self,
         stopped: Stopped,
         around: &mut Surroundings<'_>,
     ) -> Result<Arrival, Gone> {
-        let expected = match around.grain {
-            Grain::Accesses => false,
-            Grain::RobustLists => stopped.take_watched_write() == Ok(true),
-            Grain::Instructions => true,
-        };
-        if !expected {
-            return Ok(self.wrong(stopped, "SIGTRAP: it comes to a breakpoint of its own"));
-        }
         let at = self.registers.rip;
-        if around.trampolines.contains(&at) {
-            // Not yet back from what stands in for one instruction.
-            return around.grain.resume(stopped).map(Arrival::Goes);
+        let stands_in = around.trampolines.contains(&at);
+        let expected = stands_in || stopped.take_watched_write() == Ok(true);
+        match around.grain {
+            // It was made to stop while more was a step than now, or it is not yet back from what
+            // stands in for one instruction.
+            Grain::Accesses if expected => return around.grain.resume(stopped).map(Arrival::Goes),
+            Grain::Instructions if stands_in => {
+                return around.grain.resume(stopped).map(Arrival::Goes);
+            }
+            Grain::RobustLists if expected => {}
+            Grain::Instructions => {}
+            Grain::Accesses | Grain::RobustLists => {
+                return Ok(self.wrong(stopped, "SIGTRAP: it comes to a breakpoint of its own"));
+            }
         }
         let action = Action::RobustList;
         self.standing = Standing::At(Point { at, caller: 0, action, address: 0 });

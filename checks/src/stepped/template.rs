@@ -84,7 +84,7 @@ impl Template {
         self.process.as_ref().map_or(0, |process| process.pid().as_raw())
     }
 
-    /// Forks a participant, which is stopped before it has done anything.
+    /// Forks a participant, which is stopped in front of its program.
     ///
     /// # Errors
     ///
@@ -105,10 +105,9 @@ impl Template {
             }
             State::Ended(end) => return Err(format!("the template has ended: {end:?}")),
         };
-        match Running::new(child).wait() {
-            State::Stopped(stopped) => Ok(stopped),
-            State::Ended(end) => Err(format!("a participant has ended at once: {end:?}")),
-        }
+        // It is born stopped; then it prepares itself, and stops where its program begins.
+        let born = await_template(Running::new(child))?;
+        await_template(born.resume(None).map_err(gone)?)
     }
 }
 
@@ -120,7 +119,7 @@ impl Drop for Template {
     }
 }
 
-/// Waits until the template stops to be told something.
+/// Waits until the template, or a child of it, stops to be told something.
 fn await_template(running: Running) -> Result<Stopped, String> {
     match running.wait() {
         State::Stopped(stopped) => match stopped.stop() {
@@ -219,7 +218,7 @@ fn keep_heap() {
     drop(std::hint::black_box(vec![1_u8; HEAP]));
 }
 
-/// Stops until the tracer says which participant to fork.
+/// Stops until the tracer says which participant to fork, or that the program may begin.
 fn ask() -> usize {
     let mut told = 0_usize;
     // SAFETY: a breakpoint stops this process, which is traced; the tracer leaves its answer in
@@ -240,6 +239,7 @@ fn take_part(participant: usize, stage: &dyn Stage, journal: &Journal) -> ! {
         log.fail(&what);
         exit(PANICKED);
     }
+    ask();
     let ran = catch_unwind(AssertUnwindSafe(|| stage.run(participant, &log)));
     if ran.is_err() {
         LAST_PANIC.with(|last| log.fail(&last.borrow()));

@@ -18,8 +18,8 @@ const SIZE: usize = 1 << 20;
 pub(super) struct Trampolines {
     base: NonNull<u8>,
     used: usize,
-    /// By the address of the instruction, and which of its uses are moved.
-    made: HashMap<(u64, Vec<bool>), u64>,
+    /// By the address of the instruction, which of its uses are moved, and whether to stop behind.
+    made: HashMap<(u64, Vec<bool>, bool), u64>,
 }
 
 impl Trampolines {
@@ -44,7 +44,7 @@ impl Trampolines {
     }
 
     /// Where the code starts that does what `decoded` at `address` does, those `uses` being moved
-    /// by `distance` that `moved` says.
+    /// by `distance` that `moved` says, and that stops behind it if `stops`.
     ///
     /// # Errors
     ///
@@ -56,15 +56,16 @@ impl Trampolines {
         uses: &[Use],
         moved: &[bool],
         distance: i64,
+        stops: bool,
     ) -> Result<u64, String> {
-        let key = (address, moved.to_vec());
+        let key = (address, moved.to_vec(), stops);
         if let Some(place) = self.made.get(&key) {
             return Ok(*place);
         }
         let place = self.base.as_ptr().addr() + self.used;
         let chosen = uses.iter().zip(moved).filter(|(_, moved)| **moved).map(|(used, _)| *used);
         let chosen: Vec<_> = chosen.collect();
-        let code = decoded.moved(distance, &chosen, place as u64)?;
+        let code = decoded.moved(distance, &chosen, place as u64, stops)?;
         if self.used + code.len() > SIZE {
             return Err("there is no room for more code".to_owned());
         }

@@ -1,7 +1,7 @@
 //! What a buyer does: one body, run by real processes and under loom.
 
 /// A place to buy tickets at.
-pub(super) trait Shop {
+pub(crate) trait Shop {
     /// Keeps the others out of the purchase until it is dropped.
     type Guard<'a>
     where
@@ -28,7 +28,7 @@ pub(super) trait Shop {
 }
 
 /// Searches, then buys one ticket if there is one.
-pub(super) fn buyer<S: Shop>(shop: &S, buyer: usize) {
+pub(crate) fn buyer<S: Shop>(shop: &S, buyer: usize) {
     shop.search(buyer);
     let guard = shop.enter();
     purchase(shop, buyer);

@@ -48,7 +48,7 @@ pub(super) const ACTIONS: [(&str, Action); 7] = [
     ("wait", Action::Wait),
     ("wake", Action::Wake),
     ("sleep", Action::Sleep),
-    ("link", Action::RobustList),
+    ("robust-list", Action::RobustList),
 ];
 /// What is written in front of a system call's number.
 pub(super) const CALL: &str = "call";

@@ -40,6 +40,7 @@ pub(super) fn of(what: &What, names: &Names<'_>) -> String {
                 names.participants(over)
             )
         }
+        What::RobustList => "changes its robust list".to_owned(),
         What::Crash => "CRASH".to_owned(),
         What::Robust { address, old, new, woken } => {
             let word = names.word(*address);
@@ -47,7 +48,6 @@ pub(super) fn of(what: &What, names: &Names<'_>) -> String {
             let change = format!("the kernel: {word} {old} -> {new}");
             if woken.is_empty() { change } else { format!("{change}, {}", wakes(woken, names)) }
         }
-        What::RobustList => "tells the kernel of the lock".to_owned(),
         What::Invocation(operation) => format!("begins {}", bare(operation)),
         What::Response(answer) => format!("returns {answer}"),
         What::Note(text) => text.clone(),

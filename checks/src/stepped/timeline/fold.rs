@@ -81,7 +81,8 @@ fn summary(dull: &[Option<Dull>]) -> String {
 fn reason(n: usize, timeline: &Timeline<'_>, names: &Names<'_>) -> Option<Dull> {
     let event = &timeline.events[n];
     if event.what == What::RobustList {
-        return Some(Dull::Books);
+        // Its head is private memory.
+        return Some(Dull::Own);
     }
     if !event.what.is_access() {
         return None;
