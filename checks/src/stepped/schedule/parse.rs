@@ -28,7 +28,8 @@ impl std::error::Error for ParseError {}
 const FIELDS: &str = "`scenario:`, `verdict:`, `bound:` or `crashes:`";
 const SEGMENTS: &str = "`run P0 until ...`, `CRASH P0` or `TIME`";
 const ENDS: &str = "`it sleeps`, `it ends` or `hit 1 of ...`";
-const DOINGS: &str = "`read`, `write`, `change`, `wait`, `wake`, `sleep`, `link` or `call 1`";
+const DOINGS: &str =
+    "`read`, `write`, `change`, `wait`, `wake`, `sleep`, `robust-list` or `call 1`";
 
 impl FromStr for Schedule {
     type Err = ParseError;

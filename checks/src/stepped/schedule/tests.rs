@@ -48,7 +48,7 @@ fn a_schedule_is_read_and_written() {
 fn errors_say_where_what_and_what_else() {
     let fields = "`scenario:`, `verdict:`, `bound:` or `crashes:`";
     let segments = "`run P0 until ...`, `CRASH P0` or `TIME`";
-    let doings = "`read`, `write`, `change`, `wait`, `wake`, `sleep`, `link` or `call 1`";
+    let doings = "`read`, `write`, `change`, `wait`, `wake`, `sleep`, `robust-list` or `call 1`";
     let rest = "the end of the line or a comment behind `#`";
     let cases = [
         (0, "forkstep schedule 2", "`forkstep schedule 2`", "`forkstep schedule 1`"),
