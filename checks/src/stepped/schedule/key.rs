@@ -48,11 +48,7 @@ pub(super) const ACTIONS: [(&str, Action); 7] = [
     ("wait", Action::Wait),
     ("wake", Action::Wake),
     ("sleep", Action::Sleep),
-<<<<<<< HEAD
-    ("link", Action::RobustList),
-=======
     ("robust-list", Action::RobustList),
->>>>>>> 8744d239582017f79dd79e4adc127acd7af64e98
 ];
 /// What is written in front of a system call's number.
 pub(super) const CALL: &str = "call";

@@ -81,12 +81,8 @@ fn summary(dull: &[Option<Dull>]) -> String {
 fn reason(n: usize, timeline: &Timeline<'_>, names: &Names<'_>) -> Option<Dull> {
     let event = &timeline.events[n];
     if event.what == What::RobustList {
-<<<<<<< HEAD
-        return Some(Dull::Books);
-=======
         // Its head is private memory.
         return Some(Dull::Own);
->>>>>>> 8744d239582017f79dd79e4adc127acd7af64e98
     }
     if !event.what.is_access() {
         return None;
