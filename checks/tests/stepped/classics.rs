@@ -1,5 +1,5 @@
-//! Ten classic bugs are each found with as many preemptions as are said, and not with fewer; without
-//! the bug nothing is found.
+//! Ten classic bugs are each found with as many preemptions as are said, and not with fewer; in
+//! their mended versions nothing is found.
 
 use forkstep_checks::report::Verdict;
 use forkstep_checks::stepped::scenarios::{Classic, classics};
