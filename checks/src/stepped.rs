@@ -17,6 +17,7 @@ mod history;
 mod instruction;
 mod journal;
 pub mod kernel;
+pub mod kill;
 mod machine;
 mod mappings;
 mod memory;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::machine::{Choice, Machine};
+use super::participant::Grain;
 
 /// How far to explore.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,18 @@ pub(super) struct Spent {
 }
 
 impl Limits {
+    /// What counts as a step within these limits.
+    pub(super) fn grain(&self) -> Grain {
+        if self.crashes > 0 { Grain::RobustLists } else { Grain::Accesses }
+    }
+
+    /// No limits but those on steps and time, for schedules that a machine has run: of its grain,
+    /// so that they can be run again.
+    pub(super) fn lifted(&self, machine: &Machine<'_>) -> Self {
+        let crashes = if machine.grain() == Grain::Accesses { 0 } else { usize::MAX };
+        Self { preemptions: None, crashes, ..self.clone() }
+    }
+
     /// What can be chosen now, and what the schedule has spent then; the last one is that which
     /// changes least.
     pub(super) fn choices(&self, machine: &Machine<'_>, spent: Spent) -> Vec<(Choice, Spent)> {
@@ -48,12 +61,14 @@ impl Limits {
             let crashes = everybody().map(Choice::Crash).filter(can);
             choices.extend(crashes.map(|crash| (crash, spent.after(crash, going_on))));
         }
+        // Between two steps that others can see, only a death makes a difference.
+        let hidden = going_on.is_some_and(|last| machine.is_hidden(last));
         let others = everybody().filter(|index| Some(*index) != going_on).rev();
         let others = others.map(Choice::Step).filter(can);
         let others = others.map(|step| (step, spent.after(step, going_on)));
         let allowed =
             |(_, after): &(_, Spent)| self.preemptions.is_none_or(|m| after.preemptions <= m);
-        choices.extend(others.filter(allowed));
+        choices.extend(others.filter(allowed).filter(|_| !hidden));
         choices.extend(Some(Choice::Time).filter(can).map(|time| (time, spent)));
         choices.extend(going_on.map(|last| (Choice::Step(last), spent)));
         choices

@@ -72,7 +72,7 @@ impl Counterexample {
         limits: &Limits,
         choices: &[Choice],
     ) -> Result<Option<Self>, String> {
-        let limits = Limits { preemptions: None, crashes: usize::MAX, ..limits.clone() };
+        let limits = limits.lifted(machine);
         machine.begin_again()?;
         let begun = machine.trace().len();
         let mut points = Vec::new();
@@ -112,7 +112,7 @@ impl Counterexample {
         limits: &Limits,
     ) -> Result<(), String> {
         self.critical = critical;
-        let limits = Limits { preemptions: None, crashes: usize::MAX, ..limits.clone() };
+        let limits = limits.lifted(machine);
         let walked = walk(machine, &limits, &mut Given::exactly(&self.choices))?;
         self.preemptions = walked.spent.preemptions;
         if let Some(critical) = critical {

@@ -97,6 +97,8 @@ pub struct Explorer<'m, 's> {
 pub enum Sight<'a> {
     /// An execution has come to its end.
     Leaf(&'a Machine<'a>),
+    /// This participant is about to be killed.
+    Death(&'a Machine<'a>, usize),
     /// Some time has passed.
     Progress(Figures),
 }
@@ -126,6 +128,7 @@ impl<'m, 's> Explorer<'m, 's> {
     /// The kernel refuses a process.
     pub fn run(&mut self, watch: &mut dyn FnMut(&Sight<'_>)) -> Result<Outcome, String> {
         let start = Instant::now();
+        self.machine.set_grain(self.limits.grain());
         self.machine.begin()?;
         let mut spent = Spent::default();
         loop {
@@ -146,6 +149,9 @@ impl<'m, 's> Explorer<'m, 's> {
             }
             self.extend(untried, spent, watch)?;
             let Some((choice, next)) = self.next()? else { return Ok(Outcome::Holds) };
+            if let Choice::Crash(victim) = choice {
+                watch(&Sight::Death(self.machine, victim));
+            }
             self.machine.take(choice);
             self.figures.steps += 1;
             self.figures.crashes += u64::from(matches!(choice, Choice::Crash(_)));

@@ -13,17 +13,17 @@ use super::journal::Kind;
 use super::kernel::{Kernel, Mark, RobustHead, Sleeper};
 use super::mappings::mappings;
 use super::memory::{SharedMemory, hash_of};
-use super::participant::{Participant, Standing, Surroundings};
+use super::participant::{Grain, Participant, Standing, Surroundings};
 use super::rewind::{Hot, Save};
 use super::robust;
 use super::scenario::Scenario;
 use super::template::Template;
 use super::trace::{Access, Action, Event, Point, What, Word};
-use crate::ptrace::{End, Running};
+use crate::ptrace::{End, Gone, Running};
 
 /// What the clock of all executions begins with: one second, so that it is none of the values that
 /// programs take for "never".
-const BEGINNING: u64 = 1_000_000_000;
+pub(super) const BEGINNING: u64 = 1_000_000_000;
 
 /// What can happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,6 +51,7 @@ pub struct Machine<'s> {
     /// A hash of which operations were over before which began.
     pub(super) precedence: u128,
     pub(super) hot: Hot,
+    grain: Grain,
     /// The state before the first choice, if it was kept.
     pub(super) beginning: Option<Save>,
     decoded: HashMap<u64, Rc<Decoded>>,
@@ -81,6 +82,7 @@ impl<'s> Machine<'s> {
             wrong: None,
             precedence: 0,
             hot,
+            grain: Grain::Accesses,
             beginning: None,
             decoded: HashMap::new(),
             code: own_code()?,
@@ -88,6 +90,19 @@ impl<'s> Machine<'s> {
         };
         machine.begin()?;
         Ok(machine)
+    }
+
+    /// Says what counts as a step, from the next execution on.
+    pub(super) fn set_grain(&mut self, grain: Grain) {
+        if self.grain != grain {
+            self.grain = grain;
+            self.beginning = None;
+        }
+    }
+
+    /// What counts as a step.
+    pub(super) fn grain(&self) -> Grain {
+        self.grain
     }
 
     /// Ends the execution and begins the next one, from the same shared state.
@@ -119,7 +134,11 @@ impl<'s> Machine<'s> {
     /// Forks the process of a participant and lets it run to its first step.
     pub(super) fn revive(&mut self, index: usize) -> Result<(), String> {
         let stopped = self.template.fork(index)?;
-        let running = stopped.resume(None).map_err(|_| "a participant is gone".to_owned())?;
+        if self.grain == Grain::RobustLists {
+            robust::watch(&stopped)?;
+        }
+        let gone = |_| "a participant is gone".to_owned();
+        let running = self.grain.resume(stopped).map_err(gone)?;
         self.run(index, running);
         Ok(())
     }
@@ -146,6 +165,11 @@ impl<'s> Machine<'s> {
                 !ready && self.kernel.next_end().is_some()
             }
         }
+    }
+
+    /// Whether the next step of a participant is one that nobody else can see.
+    pub(super) fn is_hidden(&self, index: usize) -> bool {
+        self.point(index).is_some_and(|point| point.action == Action::RobustList)
     }
 
     fn is_ready(&self, index: usize) -> bool {
@@ -225,6 +249,7 @@ impl<'s> Machine<'s> {
             Action::Wake => self.wake(index, point),
             Action::Sleep => self.sleep(index, point),
             Action::Call(number) => self.call(index, point, number),
+            Action::RobustList => self.after_list_change(index, point),
         }
     }
 
@@ -251,7 +276,8 @@ impl<'s> Machine<'s> {
         let reads = shared.iter().filter(|used| used.access != Access::Write);
         let read: Vec<_> = reads.map(|used| self.memory.content(used.address, used.len)).collect();
         participant.learn((point.at, point.address, read));
-        let running = process.jump(place).and_then(|()| process.resume(None));
+        let running = process.jump(place);
+        let running = running.and_then(|()| self.grain.resume(process));
         self.go_on(index, running, |machine| {
             let new = machine.memory.value(point.address, len);
             before.into_iter().for_each(|span| machine.memory.changed(span));
@@ -308,10 +334,17 @@ impl<'s> Machine<'s> {
         let participant = &mut self.participants[index];
         participant.tainted = true;
         let Some(process) = participant.process.take() else { return };
-        let running = process.resume(None);
+        let running = self.grain.resume(process);
         self.go_on(index, running, |machine| {
             machine.happened(index, point, What::Call { number, result: 0 });
         });
+    }
+
+    fn after_list_change(&mut self, index: usize, point: Point) {
+        let participant = &mut self.participants[index];
+        let Some(process) = participant.process.take() else { return };
+        let running = self.grain.resume(process);
+        self.go_on(index, running, |machine| machine.happened(index, point, What::RobustList));
     }
 
     fn crash(&mut self, index: usize) {
@@ -361,7 +394,7 @@ impl<'s> Machine<'s> {
         participant.kept = None;
         participant.learn(result);
         let Some(process) = participant.process.take() else { return };
-        let running = participant.answer(process, result);
+        let running = participant.answer(process, result, self.grain);
         self.go_on(index, running, |_| ());
     }
 
@@ -369,12 +402,12 @@ impl<'s> Machine<'s> {
     fn go_on(
         &mut self,
         index: usize,
-        running: Result<Running, crate::ptrace::Gone>,
+        running: Result<Running, Gone>,
         tell: impl FnOnce(&mut Self),
     ) {
         match running {
             Ok(running) => self.run(index, running),
-            Err(crate::ptrace::Gone(end)) => {
+            Err(Gone(end)) => {
                 self.participants[index].standing = Standing::Ended(end);
             }
         }
@@ -401,6 +434,8 @@ impl<'s> Machine<'s> {
             clock: self.template.clock,
             now: self.kernel.now(),
             code: self.code.clone(),
+            grain: self.grain,
+            trampolines: self.template.trampolines.range(),
         };
         if let Some(wrong) = self.participants[index].run(running, &mut around) {
             self.wrong.get_or_insert(format!("P{index}: {wrong}"));

@@ -61,6 +61,24 @@ pub(super) struct Participant {
     pub(super) kept: Option<Rc<Kept>>,
 }
 
+/// What counts as a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Grain {
+    /// What others can see: accesses to shared memory, and system calls.
+    Accesses,
+    /// Also changes of robust lists, because what a death leads to depends on them.
+    RobustLists,
+    /// Every instruction.
+    Instructions,
+}
+
+impl Grain {
+    /// Lets a process run on, to its next stop.
+    pub(super) fn resume(self, stopped: Stopped) -> Result<Running, Gone> {
+        if self == Self::Instructions { stopped.step() } else { stopped.resume(None) }
+    }
+}
+
 /// What the tracer needs to understand where a participant stops.
 #[derive(Debug)]
 pub(super) struct Surroundings<'a> {
@@ -71,6 +89,9 @@ pub(super) struct Surroundings<'a> {
     pub(super) now: u64,
     /// The program's own code.
     pub(super) code: std::ops::Range<u64>,
+    pub(super) grain: Grain,
+    /// Where code lies that stands in for the program's own.
+    pub(super) trampolines: std::ops::Range<u64>,
 }
 
 /// Something that a participant did which ends the execution at once.
@@ -132,6 +153,31 @@ impl Participant {
         }
     }
 
+    /// A trap that is no breakpoint: behind a change of its robust list, or behind an instruction.
+    fn at_trap(
+        &mut self,
+        stopped: Stopped,
+        around: &mut Surroundings<'_>,
+    ) -> Result<Arrival, Gone> {
+        let expected = match around.grain {
+            Grain::Accesses => false,
+            Grain::RobustLists => stopped.take_watched_write() == Ok(true),
+            Grain::Instructions => true,
+        };
+        if !expected {
+            return Ok(self.wrong(stopped, "SIGTRAP: it comes to a breakpoint of its own"));
+        }
+        let at = self.registers.rip;
+        if around.trampolines.contains(&at) {
+            // Not yet back from what stands in for one instruction.
+            return around.grain.resume(stopped).map(Arrival::Goes);
+        }
+        let action = Action::RobustList;
+        self.standing = Standing::At(Point { at, caller: 0, action, address: 0 });
+        self.process = Some(stopped);
+        Ok(Arrival::Stands)
+    }
+
     fn has_ended(&mut self, end: End) -> Option<Wrong> {
         self.standing = Standing::Ended(end);
         self.process = None;
@@ -149,10 +195,9 @@ impl Participant {
             Stop::Signal(Signal::SIGTRAP) if self.registers.rip == around.clock + 1 => {
                 self.learn(around.now);
                 clock::answer(&stopped, self.registers, around.now)?;
-                stopped.resume(None).map(Arrival::Goes)
+                around.grain.resume(stopped).map(Arrival::Goes)
             }
-            // It was born stopped.
-            Stop::Signal(Signal::SIGSTOP) => stopped.resume(None).map(Arrival::Goes),
+            Stop::Signal(Signal::SIGTRAP) => self.at_trap(stopped, around),
             Stop::Signal(other) => stopped.resume(Some(other)).map(Arrival::Goes),
             Stop::SystemCall => self.at_call(stopped, around),
             Stop::Forked(_) | Stop::Event(_) => Ok(self.wrong(stopped, "it forks")),
@@ -192,12 +237,15 @@ impl Participant {
         let number = self.registers.orig_rax;
         let action = match number as libc::c_long {
             libc::SYS_gettid | libc::SYS_getpid => {
-                return self.answer(stopped, i64::from(self.thread())).map(Arrival::Goes);
+                let thread = i64::from(self.thread());
+                return self.answer(stopped, thread, around.grain).map(Arrival::Goes);
             }
-            libc::SYS_sched_yield => return self.answer(stopped, 0).map(Arrival::Goes),
+            libc::SYS_sched_yield => {
+                return self.answer(stopped, 0, around.grain).map(Arrival::Goes);
+            }
             libc::SYS_brk | libc::SYS_mmap | libc::SYS_munmap | libc::SYS_mremap => {
                 self.tainted = true;
-                return stopped.resume(None).map(Arrival::Goes);
+                return around.grain.resume(stopped).map(Arrival::Goes);
             }
             libc::SYS_exit_group => {
                 self.standing = Standing::Ended(End::Exited(self.registers.rdi as i32));
@@ -232,11 +280,16 @@ impl Participant {
     }
 
     /// Lets a system call return without being made.
-    pub(super) fn answer(&mut self, stopped: Stopped, result: i64) -> Result<Running, Gone> {
+    pub(super) fn answer(
+        &mut self,
+        stopped: Stopped,
+        result: i64,
+        grain: Grain,
+    ) -> Result<Running, Gone> {
         self.registers.orig_rax = u64::MAX;
         self.registers.rax = result as u64;
         stopped.set_general(self.registers)?;
-        stopped.resume(None)
+        grain.resume(stopped)
     }
 
     fn wrong(&mut self, stopped: Stopped, what: &str) -> Arrival {

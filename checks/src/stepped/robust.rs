@@ -5,6 +5,17 @@
 use super::kernel::RobustHead;
 use crate::ptrace::Stopped;
 
+/// Makes it stop behind each change of its list's head: of the first node and of the pending one.
+///
+/// # Errors
+///
+/// The processor's debug registers cannot be had.
+pub(super) fn watch(process: &Stopped) -> Result<(), String> {
+    let RobustHead { address, .. } = head(process);
+    let refused = |errno| format!("the debug registers, which show deaths in between: {errno}");
+    process.watch_writes(&[address, address + 16]).map_err(refused)
+}
+
 /// The head of its list, as it is now; empty if the kernel knows of none.
 pub(super) fn head(process: &Stopped) -> RobustHead {
     let mut address = 0_u64;

@@ -24,7 +24,7 @@ pub(super) fn shrink(
     choices: &[Choice],
     wrong: &str,
 ) -> Result<Vec<Choice>, String> {
-    let limits = Limits { preemptions: None, crashes: usize::MAX, ..limits.clone() };
+    let limits = limits.lifted(machine);
     let mut best = walk(machine, &limits, &mut Given::exactly(choices))?;
     let mut tries = 0;
     loop {

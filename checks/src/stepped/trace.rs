@@ -102,6 +102,8 @@ pub enum What {
         /// What it returned.
         result: i64,
     },
+    /// It goes on after a change of its robust list.
+    RobustList,
     /// It sleeps for a time.
     Sleep {
         /// Until then, in nanoseconds.
@@ -177,4 +179,7 @@ pub enum Action {
     Sleep,
     /// Another system call, by its number.
     Call(u64),
+    /// Nothing that others can see, but its robust list has just changed: it matters what the
+    /// kernel would find if it died here.
+    RobustList,
 }

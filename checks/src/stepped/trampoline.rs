@@ -37,6 +37,12 @@ impl Trampolines {
         Ok(Self { base, used: 0, made: HashMap::new() })
     }
 
+    /// Where the code lies.
+    pub(super) fn range(&self) -> std::ops::Range<u64> {
+        let start = self.base.as_ptr().addr() as u64;
+        start..start + SIZE as u64
+    }
+
     /// Where the code starts that does what `decoded` at `address` does, those `uses` being moved
     /// by `distance` that `moved` says.
     ///

@@ -43,6 +43,7 @@ pub(super) fn walk(
     limits: &Limits,
     strategy: &mut dyn Strategy,
 ) -> Result<Walked, String> {
+    machine.set_grain(limits.grain());
     machine.begin_again()?;
     strategy.begin(machine);
     let mut spent = Spent::default();

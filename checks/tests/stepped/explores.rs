@@ -2,6 +2,7 @@
 
 use forkstep::{AcquireError, Lock, Value};
 use forkstep_checks::report::Verdict;
+use forkstep_checks::stepped::kill::{every_instruction, kill};
 use forkstep_checks::stepped::{Limits, Log, Report, Scenario, Strategy, explore};
 use forkstep_checks::watchdog::trial;
 use libtest_mimic::Trial;
@@ -11,6 +12,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("a_lost_update_is_found_with_one_preemption", a_lost_update_is_found),
         trial("a_lock_holds_with_a_death", a_lock_holds_with_a_death),
         trial("a_spin_lock_ends", a_spin_lock_ends),
+        trial("no_instruction_is_missed", no_instruction_is_missed),
     ]
 }
 
@@ -105,4 +107,9 @@ fn a_spin_lock_ends() {
         let limits = Limits { preemptions, ..Limits::default() };
         assert_eq!(run(&scenario, &limits, Strategy::Bounded).verdict, Verdict::Holds);
     }
+}
+
+fn no_instruction_is_missed() {
+    println!("{:?}", every_instruction(&lock(), 0));
+    println!("{:#?}", kill(&lock(), None, &mut |_| ()));
 }
