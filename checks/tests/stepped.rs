@@ -2,9 +2,18 @@
 
 #[path = "stepped/explores.rs"]
 mod explores;
+#[path = "stepped/registers.rs"]
+mod registers;
+#[path = "stepped/tracing.rs"]
+mod tracing;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    forkstep_checks::watchdog::run(explores::trials())
+    forkstep_checks::watchdog::run(
+        [explores::trials(), registers::trials(), tracing::trials()]
+            .into_iter()
+            .flatten()
+            .collect(),
+    )
 }

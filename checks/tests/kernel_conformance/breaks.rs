@@ -22,7 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 const BROKEN: [Place; 4] =
-    [Place::Nowhere, Place::WithoutWord, Place::Misaligned(2), Place::Node(EDGE)];
+    [Place::Nowhere, Place::WithoutWord, Place::Misaligned, Place::Node(EDGE)];
 
 /// Participant 0 owns all words; all others sleep on the first.
 fn owner_of_all() -> Vec<(usize, Act)> {

@@ -141,7 +141,7 @@ fn place() -> impl Strategy<Value = Place> {
         1 => Just(Place::Home),
         6 => (0..WORDS).prop_map(Place::Node),
         2 => (0..WORDS).prop_map(Place::Inheriting),
-        2 => (0..WORDS).prop_map(Place::Misaligned),
+        2 => Just(Place::Misaligned),
         2 => Just(Place::WithoutWord),
         2 => Just(Place::Nowhere),
     ]
@@ -169,22 +169,33 @@ fn group(by: usize, kind: For) -> BoxedStrategy<Vec<Act>> {
     let take = (word(), with_waiters())
         .prop_map(move |(word, waiters)| vec![Act::Begin(word), Act::Store(word, own(waiters))]);
     let free = Value { owner: Owner::Nobody, waiters: false, owner_died: false };
-    let release = (word(), any::<bool>()).prop_map(move |(word, waiters)| {
-        vec![Act::Begin(word), Act::Unlink(word), Act::Store(word, Value { waiters, ..free })]
+    let release = (word(), any::<bool>(), any::<bool>()).prop_map(move |(word, waiters, dies)| {
+        let free = Act::Store(word, Value { waiters, ..free });
+        let last = if dies { Act::Die } else { Act::End };
+        vec![Act::Begin(word), Act::Unlink(word), free, last]
     });
+    let wake = (word(), 1..4_u32).prop_map(|(word, most)| vec![Act::Wake(word, most)]);
     let from = prop::option::weighted(0.6, 0..EDGE);
-    let break_it = (from, place()).prop_map(|(from, to)| vec![Act::Lead { from, to }, Act::Die]);
+    let several = (with_waiters(), with_waiters()).prop_map(move |(one, other)| {
+        let hold = |word, waiters| [Act::Store(word, own(waiters)), Act::Link(word)];
+        [hold(0, one), hold(1, other)].concat()
+    });
+    let break_it =
+        (word(), with_waiters(), from, place()).prop_map(move |(word, waiters, from, to)| {
+            let hold = [Act::Store(word, own(waiters)), Act::Link(word)];
+            [&hold[..], &[Act::Lead { from, to }, Act::Die]].concat()
+        });
     let sleep = (word(), prop::bool::weighted(0.2))
         .prop_map(move |(word, limited)| vec![Act::Wait { word, expected: free, limited }]);
     let alone = move |act: BoxedStrategy<Act>| act.prop_map(|act| vec![act]);
     match kind {
         For::All => prop_oneof![
-            9 => hold, 2 => take, 2 => release, 10 => sleep, 2 => Just(vec![Act::Pass]),
+            6 => hold, 5 => several, 2 => take, 3 => release, 2 => wake, 10 => sleep, 2 => Just(vec![Act::Pass]),
             3 => Just(vec![Act::Die]), 14 => alone(act(by).boxed()),
         ]
         .boxed(),
         For::Addresses => prop_oneof![
-            9 => hold, 2 => take, 2 => release, 10 => sleep, 2 => Just(vec![Act::Pass]),
+            6 => hold, 5 => several, 2 => take, 3 => release, 2 => wake, 10 => sleep, 2 => Just(vec![Act::Pass]),
             2 => break_it, 1 => Just(vec![Act::Die]), 14 => alone(act_with_addresses(by).boxed()),
         ]
         .boxed(),

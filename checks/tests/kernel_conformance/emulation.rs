@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use forkstep_checks::stepped::kernel::{Kernel, Mark, Memory, RobustHead, Sleeper};
 
-use crate::layout::{self, PAGE, Place, TO_WORD};
+use crate::layout::{self, LEAD_ON, LED_TO, PAGE, Place, TO_WORD};
 use crate::script::{Act, PARTICIPANTS, Reply, Seen, Step, Value};
 use crate::tally::Tally;
 
@@ -33,9 +33,12 @@ pub(crate) struct Emulation {
 impl Emulation {
     pub(crate) fn new() -> Emulation {
         let head = RobustHead { address: HEAD, first: HEAD, offset: TO_WORD, pending: 0 };
+        let mut page = Page { bytes: vec![0; PAGE], refused: Cell::new(false) };
+        let on = pointer(Place::Node(LED_TO));
+        LEAD_ON.into_iter().for_each(|node| page.set_pointer(node, on));
         Emulation {
             kernel: Kernel::new(1),
-            page: Page { bytes: vec![0; PAGE], refused: Cell::new(false) },
+            page,
             heads: [head; PARTICIPANTS],
             asleep: [false; PARTICIPANTS],
             tally: Tally::default(),

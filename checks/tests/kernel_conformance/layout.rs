@@ -14,6 +14,11 @@ const NODE_BEHIND: usize = 32;
 /// The word whose node lies out of reach.
 pub(crate) const EDGE: usize = WORDS - 1;
 
+/// Nodes without words that lead on, from the beginning, to the node of [`LED_TO`].
+pub(crate) const LEAD_ON: [usize; 2] = [0, 34];
+/// The word that a walk comes to if it does not end where it must.
+pub(crate) const LED_TO: usize = 2;
+
 /// Where a pointer of a robust list leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -23,9 +28,9 @@ pub(crate) enum Place {
     Node(usize),
     /// There too, with the mark of a lock that inherits priority.
     Inheriting(usize),
-    /// Two bytes behind the node of a word, so that what would be the word is misaligned.
-    Misaligned(usize),
-    /// To a node that can be read, whose word cannot.
+    /// To a node whose word would be misaligned; the node leads on.
+    Misaligned,
+    /// To a node that can be read and leads on, whose word cannot be read.
     WithoutWord,
     /// To memory that cannot be read.
     Nowhere,
@@ -38,8 +43,8 @@ impl Place {
             Place::Home => return None,
             Place::Node(word) => node(word),
             Place::Inheriting(word) => node(word) + 1,
-            Place::Misaligned(word) => node(word) + 2,
-            Place::WithoutWord => 0,
+            Place::WithoutWord => LEAD_ON[0],
+            Place::Misaligned => LEAD_ON[1],
             Place::Nowhere => PAGE + 64,
         })
     }

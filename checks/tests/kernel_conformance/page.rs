@@ -3,12 +3,12 @@
 #![allow(unsafe_code, reason = "robust lists by hand, without the seam under test")]
 
 use std::num::NonZeroUsize;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use forkstep::atomic::{AtomicU32, AtomicU64};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
-use crate::layout::{self, EDGE, PAGE};
+use crate::layout::{self, EDGE, LEAD_ON, LED_TO, PAGE};
 
 /// With the guards around it.
 const SIZE: NonZeroUsize = NonZeroUsize::new(3 * PAGE).expect("a page is large");
@@ -31,7 +31,15 @@ impl Pages {
         let open = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: the page is of this mapping, which nothing refers to yet.
         unsafe { mprotect(page.cast(), PAGE, open) }.expect("an own page");
-        Pages(all)
+        let pages = Pages(all);
+        let on = pages.page().node(LED_TO).to_ne_bytes();
+        for node in LEAD_ON {
+            // SAFETY: the node lies in the page.
+            let at = unsafe { page.add(node) };
+            // SAFETY: in the page that was opened, which nobody shares yet.
+            unsafe { ptr::copy_nonoverlapping(on.as_ptr(), at.as_ptr(), on.len()) };
+        }
+        pages
     }
 
     pub(crate) fn page(&self) -> Page {

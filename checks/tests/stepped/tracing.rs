@@ -1,20 +1,19 @@
-//! What stepping relies upon: ends of tracees at any moment, nothing left behind, and registers that
-//! are put back.
+//! What stepping relies upon: tracees may end at any moment, and nothing is left behind.
 
-#![allow(unsafe_code, reason = "forks and kills, and reads vector registers by hand")]
+#![allow(unsafe_code, reason = "forks, and watches processes that are no children")]
+#![allow(clippy::disallowed_methods, reason = "pidfd_open has no wrapper in glibc 2.36")]
 
-use std::arch::asm;
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 
 use forkstep::Value;
 use forkstep_checks::ptrace::{End, Gone, Registers, Running, State, Stopped, let_be_traced};
-use forkstep_checks::stepped::{Choice, Explorer, Limits, Log, Machine, Outcome, Scenario};
+use forkstep_checks::stepped::{Choice, Log, Machine, Scenario};
 use forkstep_checks::watchdog::{trial, waiting_for};
 use libtest_mimic::Trial;
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::sys::prctl::set_child_subreaper;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, pause};
@@ -25,7 +24,6 @@ pub fn trials() -> Vec<Trial> {
         trial("a_tracee_killed_before_it_is_killed_has_ended", killed_before_its_kill),
         trial("a_killed_tracer_leaves_no_tracee", killed_tracer),
         trial("a_dropped_machine_leaves_nothing", dropped_machine),
-        trial("vector_registers_and_stacks_are_put_back", registers_are_put_back),
     ]
 }
 
@@ -118,19 +116,15 @@ fn killed_before_its_kill() {
 
 /// The only child there is.
 fn pid_of(_: &Running) -> Pid {
-    let children = children_of("self");
+    let children = children_of(Pid::this());
     assert_eq!(children.len(), 1, "{children:?}");
     children[0]
 }
 
-fn children_of(process: &str) -> Vec<Pid> {
-    let list = fs::read_to_string(format!("/proc/{process}/task/{}/children", task(process)));
+fn children_of(process: Pid) -> Vec<Pid> {
+    let list = fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
     let list = list.expect("the kernel lists the children");
     list.split_whitespace().map(|pid| Pid::from_raw(pid.parse().expect("a number"))).collect()
-}
-
-fn task(process: &str) -> String {
-    if process == "self" { std::process::id().to_string() } else { process.to_owned() }
 }
 
 fn two_adders() -> Scenario {
@@ -144,7 +138,7 @@ fn two_adders() -> Scenario {
 }
 
 fn killed_tracer() {
-    set_child_subreaper(true).expect("a subreaper");
+    // The test process adopts orphans: the watchdog has seen to that.
     let (mut ready, told) = std::io::pipe().expect("a pipe");
     // SAFETY: the test process has one thread.
     let tracer = match unsafe { fork() }.expect("a process") {
@@ -152,7 +146,7 @@ fn killed_tracer() {
             let scenario = two_adders();
             let mut machine = Machine::new(&scenario).expect("a machine");
             machine.take(Choice::Step(0));
-            std::io::Write::write_all(&mut &told, b"!").expect("somebody listens");
+            (&told).write_all(b"!").expect("somebody listens");
             loop {
                 pause();
             }
@@ -161,10 +155,10 @@ fn killed_tracer() {
     };
     drop(told);
     waiting_for("a machine in another process");
-    std::io::Read::read_exact(&mut ready, &mut [0]).expect("a machine");
-    let template = children_of(&tracer.to_string());
+    ready.read_exact(&mut [0]).expect("a machine");
+    let template = children_of(tracer);
     assert_eq!(template.len(), 1, "participants are forked by their template");
-    let participants = children_of(&template[0].to_string());
+    let participants = children_of(template[0]);
     assert_eq!(participants.len(), 2);
     let tracees = [template, participants].concat();
     let watched: Vec<_> = tracees.iter().map(|pid| pidfd(*pid)).collect();
@@ -181,7 +175,7 @@ fn killed_tracer() {
         }
         assert!(!fs::exists(format!("/proc/{pid}")).expect("/proc"), "{pid} is left");
     }
-    assert_eq!(children_of("self"), []);
+    assert_eq!(children_of(Pid::this()), []);
 }
 
 fn pidfd(pid: Pid) -> OwnedFd {
@@ -210,48 +204,12 @@ fn dropped_machine() {
         sched_setaffinity(this, &allowed).expect("what was allowed");
         let scenario = two_adders();
         let mut machine = Machine::new(&scenario).expect("a machine");
-        assert_eq!(children_of("self").len(), 1, "the template");
+        assert_eq!(children_of(Pid::this()).len(), 1, "the template");
         let some = [Choice::Step(0), Choice::Step(1), Choice::Crash(0), Choice::Step(1)];
         some.into_iter().for_each(|choice| machine.take(choice));
         drop(machine);
         assert_eq!(sched_getaffinity(this), Ok(allowed), "the processors are those of before");
-        assert_eq!(children_of("self"), []);
+        assert_eq!(children_of(Pid::this()), []);
         assert_eq!(waitpid(None, Some(WaitPidFlag::__WALL)), Err(Errno::ECHILD), "no zombie");
     }
-}
-
-/// Adds what is read to sums that never leave vector registers and the stack until the end, and
-/// says what they are.
-fn sum_in_registers(number: &Value<u64>, log: &Log<'_>) {
-    let (mut low, mut high) = (number.get(), 0_u64);
-    let mut stack = [0_u64; 32];
-    for (round, slot) in (1_u64..).zip(stack.iter_mut().take(3)) {
-        // SAFETY: moves between registers only; the values are put into registers of which
-        // functions that are called keep none, so all of it is one block with the access between.
-        unsafe {
-            asm!(
-                "movq xmm8, {low}",
-                "movq xmm9, {high}",
-                "punpcklqdq xmm8, xmm9",
-                "movq xmm15, {round}",
-                "mov {low}, [{number}]",
-                "add qword ptr [{number}], {round}",
-                "movq xmm10, {low}",
-                "punpcklqdq xmm10, xmm15",
-                "paddq xmm8, xmm10",
-                "movq {low}, xmm8",
-                "punpckhqdq xmm8, xmm8",
-                "movq {high}, xmm8",
-                low = inout(reg) low, high = inout(reg) high, round = in(reg) round,
-                number = in(reg) std::ptr::from_ref(number), options(nostack),
-                out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm15") _,
-            );
-        }
-        *slot = low.wrapping_mul(round) ^ high;
-    }
-    log.note(&format!("{low} {high} {stack:?}"));
-}
-
-fn registers_are_put_back() {
-    let _ = (sum_in_registers, Explorer::new, Limits::default, Outcome::Holds);
 }
