@@ -61,8 +61,9 @@ impl Decoded {
             // Of what is repeated the whole length is not known without the registers.
             let one = if is_string { self.instruction.memory_size() } else { memory.memory_size() };
             let size = one.size() as u64;
-            let lower = if backwards { (times - 1) * size } else { 0 };
-            let (address, len) = (first.wrapping_sub(lower), times * size);
+            let len = times.saturating_mul(size);
+            let lower = if backwards { len - size } else { 0 };
+            let address = first.wrapping_sub(lower);
             Some(Use { access: access_of(memory.access())?, address, len, pointer })
         });
         each.collect()

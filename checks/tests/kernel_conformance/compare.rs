@@ -14,7 +14,7 @@ use crate::script::{Act, PARTICIPANTS, Reply, Seen, Step};
 use crate::{emulation::Emulation, tally::Tally};
 
 /// How many random scripts a run draws.
-const SCRIPTS: u32 = 2000;
+const SCRIPTS: u32 = 1000;
 /// Seeds of failures, under version control.
 const SEEDS: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kernel_conformance/regressions.txt");

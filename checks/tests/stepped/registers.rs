@@ -15,7 +15,7 @@ use forkstep_checks::stepped::{
 use forkstep_checks::watchdog::trial;
 use libtest_mimic::Trial;
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![trial("registers_and_stacks_are_put_back", registers_and_stacks_are_put_back)]
 }
 

@@ -18,7 +18,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, pause};
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("a_tracee_killed_before_a_request_has_ended", killed_before_a_request),
         trial("a_tracee_killed_before_it_is_killed_has_ended", killed_before_its_kill),
@@ -67,6 +67,9 @@ const KILLED: Gone = Gone(End::Killed(libc::SIGKILL));
 /// A request, and how it ends if the tracee is gone.
 type Request = fn(Stopped, Registers) -> Result<(), Gone>;
 
+/// A request for memory.
+type Look = fn(&Stopped, u64) -> Result<(), Errno>;
+
 fn killed_before_a_request() {
     let requests: [(&str, Request); 8] = [
         ("follow", |tracee, _| tracee.follow()),
@@ -90,7 +93,7 @@ fn killed_before_a_request() {
 }
 
 fn killed_before_its_kill() {
-    let memory: [fn(&Stopped, u64) -> Result<(), Errno>; 4] = [
+    let memory: [Look; 4] = [
         |tracee, at| tracee.read(at, &mut [0; 8]),
         |tracee, at| tracee.write(at, &[0; 8]),
         |tracee, at| tracee.peek(at).map(drop),
