@@ -1,5 +1,5 @@
-//! The model kernel, and that of stepped processes, against the real one: the same scripts, the same
-//! to be seen after each step.
+//! The model kernel, and that of stepped processes, against the real one: the same scripts, the
+//! same to be seen after each step.
 //!
 //! Among waiters of one priority the real kernel wakes in the order in which they fell asleep
 //! (real-time threads come first, by priority); the others know that order only.

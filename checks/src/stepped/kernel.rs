@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn wakes_take_sleepers_in_their_order() {
         let mut kernel = Kernel::new(0);
-        [2, 0, 1].map(|who| kernel.sleep(waiter(who)));
+        [2, 0, 1].into_iter().for_each(|who| kernel.sleep(waiter(who)));
         assert_eq!(kernel.wake(100, 2), [2, 0]);
         assert_eq!(kernel.wake(104, 9), [0_usize; 0]);
         assert_eq!(kernel.wake(100, 9), [1]);
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn a_held_lock_is_marked_and_one_waiter_woken() {
         let mut kernel = Kernel::new(0);
-        [1, 2].map(|who| kernel.sleep(waiter(who)));
+        [1, 2].into_iter().for_each(|who| kernel.sleep(waiter(who)));
         let (head, mut memory) = one_lock(WAITERS | 101, true, false);
         let marks = kernel.bury(0, 101, head, &mut memory);
         let new = WAITERS | OWNER_DIED;

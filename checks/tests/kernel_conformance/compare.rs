@@ -18,7 +18,7 @@ const SCRIPTS: u32 = 1000;
 /// Seeds of failures, under version control.
 const SEEDS: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kernel_conformance/regressions.txt");
-/// How long a wait with a time limit lasts: longer if the other steps take longer on a busy machine.
+/// How long a wait with a time limit lasts: longer if the other steps take longer.
 const LIMITS: [u64; 4] = [3, 50, 1_000, 20_000];
 
 type Replies = [Option<Reply>; PARTICIPANTS];

@@ -190,12 +190,14 @@ fn group(by: usize, kind: For) -> BoxedStrategy<Vec<Act>> {
     let alone = move |act: BoxedStrategy<Act>| act.prop_map(|act| vec![act]);
     match kind {
         For::All => prop_oneof![
-            6 => hold, 5 => several, 2 => take, 3 => release, 2 => wake, 10 => sleep, 2 => Just(vec![Act::Pass]),
+            6 => hold, 5 => several, 2 => take, 3 => release,
+            2 => wake, 10 => sleep, 2 => Just(vec![Act::Pass]),
             3 => Just(vec![Act::Die]), 14 => alone(act(by).boxed()),
         ]
         .boxed(),
         For::Addresses => prop_oneof![
-            6 => hold, 5 => several, 2 => take, 3 => release, 2 => wake, 10 => sleep, 2 => Just(vec![Act::Pass]),
+            6 => hold, 5 => several, 2 => take, 3 => release,
+            2 => wake, 10 => sleep, 2 => Just(vec![Act::Pass]),
             2 => break_it, 1 => Just(vec![Act::Die]), 14 => alone(act_with_addresses(by).boxed()),
         ]
         .boxed(),

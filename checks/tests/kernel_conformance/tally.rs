@@ -70,7 +70,7 @@ impl Tally {
     /// A kind of event was hardly reached that the scripts are drawn for.
     pub(crate) fn expect_all_kinds(&self, kind: For) {
         println!("{kind:?}: {self:?}");
-        let few = |count: usize| count < 5;
+        let few = |count: usize| count < 2;
         let for_all = [
             self.deaths,
             self.marked,
