@@ -219,10 +219,12 @@ fn vectors() -> Vec<Case> {
         case!("vmovdqu xmm0, [rbx + 3]", [Read Here 259 16], Avx),
         case!("vmovdqu [r13 + rcx*2], xmm1", [Write Here 202 16], Avx),
         case!(
-            "vmovdqu ymm0, [rbx + 0x21]", [Read Here 289 32], Avx, "vextractf128 xmm1, ymm0, 1\nvzeroupper"),
+            "vmovdqu ymm0, [rbx + 0x21]",
+            [Read Here 289 32], Avx, "vextractf128 xmm1, ymm0, 1\nvzeroupper"),
         case!("vmovdqu [rbx + 0x20], ymm0", [Write Here 288 32], Avx),
         case!(
-            "vmovaps ymm0, [rbx]", [Read Here 256 32], Avx, "vextractf128 xmm1, ymm0, 1\nvzeroupper"),
+            "vmovaps ymm0, [rbx]",
+            [Read Here 256 32], Avx, "vextractf128 xmm1, ymm0, 1\nvzeroupper"),
         case!("vmovdqu64 [rbx + 0x40], zmm0", [Write Here 320 64], Avx512),
     ]
 }
