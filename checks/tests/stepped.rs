@@ -8,12 +8,24 @@ mod deaths;
 mod explores;
 #[path = "stepped/litmus.rs"]
 mod litmus;
+#[path = "stepped/registers.rs"]
+mod registers;
 #[path = "stepped/replays.rs"]
 mod replays;
+#[path = "stepped/tracing.rs"]
+mod tracing;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let trials = [classics::trials(), deaths::trials(), explores::trials(), litmus::trials(), replays::trials()];
+    let trials = [
+        classics::trials(),
+        deaths::trials(),
+        explores::trials(),
+        litmus::trials(),
+        registers::trials(),
+        replays::trials(),
+        tracing::trials(),
+    ];
     forkstep_checks::watchdog::run(trials.into_iter().flatten().collect())
 }

@@ -13,6 +13,8 @@ use super::trace::Access;
 
 /// No instruction is longer.
 pub(super) const LONGEST: usize = 15;
+/// The flag that makes string instructions go from high addresses to low ones.
+const DIRECTION: u64 = 0x400;
 
 /// The instruction `int3`.
 pub(super) const BREAKPOINT: u8 = 0xcc;
@@ -52,13 +54,19 @@ impl Decoded {
 
     /// What it uses of memory, if the registers are these.
     pub(super) fn uses(&self, registers: &libc::user_regs_struct) -> Vec<Use> {
+        let is_string = self.instruction.is_string_instruction();
         let repeated = self.instruction.has_rep_prefix() || self.instruction.has_repne_prefix();
-        let times =
-            if self.instruction.is_string_instruction() && repeated { registers.rcx } else { 1 };
-        let each = self.memory.iter().filter_map(|memory| {
-            let address = memory.virtual_address(0, |register, _, _| value(registers, register))?;
-            let pointer = self.instruction.is_string_instruction().then(|| memory.base());
-            let len = memory.memory_size().size() as u64 * times;
+        let times = if is_string && repeated { registers.rcx } else { 1 };
+        let backwards = is_string && registers.eflags & DIRECTION != 0;
+        let each = self.memory.iter().filter(|_| times != 0).filter_map(|memory| {
+            let first = memory.virtual_address(0, |register, _, _| value(registers, register))?;
+            let pointer = is_string.then(|| memory.base());
+            // Of what is repeated the whole length is not known without the registers.
+            let one = if is_string { self.instruction.memory_size() } else { memory.memory_size() };
+            let size = one.size() as u64;
+            let len = times.saturating_mul(size);
+            let lower = if backwards { len - size } else { 0 };
+            let address = first.wrapping_sub(lower);
             Some(Use { access: access_of(memory.access())?, address, len, pointer })
         });
         each.collect()
@@ -108,7 +116,7 @@ impl Decoded {
         let unmovable = || format!("`{:?}` is not understood at shared memory", moved.code());
         let can = !moved.is_ip_rel_memory_operand()
             && !moved.is_vsib()
-            && moved.memory_base() != Register::None
+            && (moved.memory_base(), moved.memory_index()) != (Register::None, Register::None)
             && moved.flow_control() == iced_x86::FlowControl::Next;
         let new = new.filter(|_| can).ok_or_else(unmovable)?;
         moved.set_memory_displacement64(new as u64);
@@ -169,3 +177,6 @@ fn value(registers: &libc::user_regs_struct, register: Register) -> Option<u64> 
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

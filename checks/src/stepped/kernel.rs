@@ -10,6 +10,8 @@ const ROBUST_LIMIT: usize = 2048;
 const WAITERS: u32 = 0x8000_0000;
 const OWNER_DIED: u32 = 0x4000_0000;
 const OWNER: u32 = 0x3fff_ffff;
+/// In a pointer to a node: its lock inherits priority, and the kernel wakes its waiters elsewhere.
+const INHERITS: u64 = 1;
 
 /// Somebody who sleeps, on a word or just for a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,8 +92,10 @@ impl Kernel {
         self.sleepers.push(sleeper);
     }
 
-    /// Wakes up to `most` of those who sleep on a word, the longest asleep first; says whom.
+    /// Wakes up to `most` of those who sleep on a word, the longest asleep first; says whom. One is
+    /// woken even if none is asked for: futex(2) counts before it compares.
     pub fn wake(&mut self, word: u64, most: usize) -> Vec<usize> {
+        let most = most.max(1);
         let mut woken = Vec::new();
         self.sleepers.retain(|sleeper| {
             let wakes = sleeper.word == Some(word) && woken.len() < most;
@@ -134,45 +138,48 @@ impl Kernel {
     ) -> Vec<Mark> {
         self.sleepers.retain(|sleeper| sleeper.participant != participant);
         let mut marks = Vec::new();
-        let pending = head.pending & !1;
-        let mut entry = head.first & !1;
+        let pending = head.pending & !INHERITS;
+        let mut entry = head.first;
         for _ in 0..ROBUST_LIMIT {
-            if entry == head.address {
+            let node = entry & !INHERITS;
+            if node == head.address {
                 break;
             }
             // The next one first: whoever gets the word may use the node at once.
-            let next = memory.pointer(entry);
-            if entry != pending {
-                let word = entry.wrapping_add_signed(head.offset);
-                match self.mark(word, thread, false, memory) {
+            let next = memory.pointer(node);
+            if node != pending {
+                match self.mark(entry, head.offset, thread, false, memory) {
                     Ok(mark) => marks.extend(mark),
                     Err(Unreadable) => return marks,
                 }
             }
             let Some(next) = next else { return marks };
-            entry = next & !1;
+            entry = next;
         }
         if pending != 0 {
-            let word = pending.wrapping_add_signed(head.offset);
-            marks.extend(self.mark(word, thread, true, memory).ok().flatten());
+            let mark = self.mark(head.pending, head.offset, thread, true, memory);
+            marks.extend(mark.ok().flatten());
         }
         marks
     }
 
-    /// What a death does to one word of the list.
+    /// What a death does to the word of one entry of the list.
     fn mark(
         &mut self,
-        address: u64,
+        entry: u64,
+        offset: i64,
         thread: u32,
         pending: bool,
         memory: &mut impl Memory,
     ) -> Result<Option<Mark>, Unreadable> {
+        let address = (entry & !INHERITS).wrapping_add_signed(offset);
         if !address.is_multiple_of(4) {
             return Err(Unreadable);
         }
         let old = memory.word(address).ok_or(Unreadable)?;
+        let wakes = entry & INHERITS == 0;
         let owner = old & OWNER;
-        if pending && owner == 0 {
+        if pending && wakes && owner == 0 {
             // It may have died between the release and the wake.
             let woken = self.wake(address, 1);
             return Ok((!woken.is_empty()).then_some(Mark { address, old, new: old, woken }));
@@ -182,7 +189,8 @@ impl Kernel {
         }
         let new = old & WAITERS | OWNER_DIED;
         memory.set_word(address, new);
-        let woken = if old & WAITERS == 0 { Vec::new() } else { self.wake(address, 1) };
+        let has_waiters = wakes && old & WAITERS != 0;
+        let woken = if has_waiters { self.wake(address, 1) } else { Vec::new() };
         Ok(Some(Mark { address, old, new, woken }))
     }
 }

@@ -6,32 +6,15 @@
 use std::fs;
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
-use std::ptr::{self, NonNull};
+use std::ptr;
+use std::time::Duration;
 
-use forkstep::atomic::{AtomicU32, Ordering};
-use forkstep::{Region, Shared};
+use forkstep::atomic::Ordering;
 use forkstep_checks::watchdog::waiting_for;
 
+use crate::page::{Page, Pages};
 use crate::participant;
-use crate::script::{Act, PARTICIPANTS, Reply, Seen, Step, Value, WORDS};
-
-/// A robust word with room for the links that the kernel expects 32 bytes behind it.
-#[repr(C, align(64))]
-pub(crate) struct RobustWord {
-    pub(crate) word: AtomicU32,
-    room: [u32; 7],
-    pub(crate) next: forkstep::atomic::AtomicU64,
-}
-
-// SAFETY: plain words; what the links say is used by the process that wrote it, and the kernel.
-unsafe impl Shared for RobustWord {}
-
-impl RobustWord {
-    fn new() -> RobustWord {
-        let next = forkstep::atomic::AtomicU64::new(0);
-        RobustWord { word: AtomicU32::new(0), room: [0; 7], next }
-    }
-}
+use crate::script::{Act, PARTICIPANTS, Reply, Seen, Step, Value};
 
 struct Worker {
     pid: i32,
@@ -44,50 +27,48 @@ struct Worker {
 
 /// Processes and the words that they share.
 pub(crate) struct Machine {
-    words: [NonNull<RobustWord>; WORDS],
+    pages: Pages,
     workers: Vec<Worker>,
     tids: Vec<u32>,
-    /// Keeps the words mapped.
-    _region: Region,
+    /// How long a wait with a time limit lasts.
+    limit: Duration,
 }
 
 impl Machine {
-    pub(crate) fn new() -> Machine {
-        let region = Region::anonymous(WORDS * size_of::<RobustWord>()).expect("memory");
-        let place = |_| NonNull::from(region.place_ref(RobustWord::new()).expect("room"));
-        let words: [_; WORDS] = std::array::from_fn(place);
-        let workers: Vec<_> = (0..PARTICIPANTS).map(|_| Worker::start(&words)).collect();
+    pub(crate) fn new(limit: Duration) -> Machine {
+        let pages = Pages::new();
+        let workers: Vec<_> = (0..PARTICIPANTS).map(|_| Worker::start(pages.page())).collect();
         let tids = workers.iter().map(|worker| worker.pid as u32).collect();
-        Machine { words, workers, tids, _region: region }
+        Machine { pages, workers, tids, limit }
     }
 
     /// Takes a step and waits until everybody has answered or sleeps.
     pub(crate) fn take(&mut self, step: Step) -> Seen {
         let worker = &mut self.workers[step.by];
         let mut replies = [None; PARTICIPANTS];
+        let passes = step.act == Act::Pass;
         if step.act == Act::Die {
             worker.kill();
             replies[step.by] = Some(Reply::Dead);
-        } else {
-            worker.send(step.act, &self.tids);
-            replies[step.by] = self.workers[step.by].settle(&self.tids);
+        } else if !passes {
+            worker.send(step.act, &self.tids, self.limit);
+            replies[step.by] = worker.settle(&self.tids, passes);
         }
         for (worker, reply) in self.workers.iter_mut().zip(&mut replies) {
             if worker.order.is_some() && reply.is_none() {
-                *reply = worker.settle(&self.tids);
+                *reply = worker.settle(&self.tids, passes);
             }
         }
         self.seen(replies)
     }
 
     pub(crate) fn seen(&self, replies: [Option<Reply>; PARTICIPANTS]) -> Seen {
-        let word = |at: NonNull<RobustWord>| {
-            // SAFETY: the region keeps the word mapped.
-            let bits = unsafe { at.as_ref() }.word.load(Ordering::SeqCst);
+        let word = |word| {
+            let bits = self.pages.page().word(word).load(Ordering::SeqCst);
             Value::of(bits, &self.tids)
         };
         let asleep = std::array::from_fn(|number| self.workers[number].order.is_some());
-        Seen { words: self.words.map(word), asleep, replies }
+        Seen { words: std::array::from_fn(word), asleep, replies }
     }
 }
 
@@ -98,30 +79,33 @@ impl Drop for Machine {
 }
 
 impl Worker {
-    fn start(words: &[NonNull<RobustWord>; WORDS]) -> Worker {
+    fn start(page: Page) -> Worker {
         let (order_reader, orders) = io::pipe().expect("a pipe");
         let (replies, reply_writer) = io::pipe().expect("a pipe");
         // SAFETY: the test process has one thread.
         let pid = unsafe { libc::fork() };
         assert!(pid >= 0, "fork: {}", io::Error::last_os_error());
         if pid == 0 {
-            participant::live(words, order_reader, reply_writer);
+            participant::live(page, order_reader, reply_writer);
         }
         Worker { pid, orders, replies, order: None, dead: false }
     }
 
-    fn send(&mut self, act: Act, tids: &[u32]) {
-        self.orders.write_all(&participant::encode(act, tids)).expect("it reads its orders");
+    fn send(&mut self, act: Act, tids: &[u32], limit: Duration) {
+        let order = participant::encode(act, tids, limit);
+        self.orders.write_all(&order).expect("it reads its orders");
         self.order = Some(act);
     }
 
-    /// Waits until the process has answered, or sleeps on a futex: the kernel says which.
-    fn settle(&mut self, tids: &[u32]) -> Option<Reply> {
+    /// Waits until the process has answered, or sleeps on a futex: the kernel says which. If time
+    /// `passes`, a sleep with a time limit is no answer.
+    fn settle(&mut self, tids: &[u32], passes: bool) -> Option<Reply> {
+        let ends = passes && matches!(self.order, Some(Act::Wait { limited: true, .. }));
         waiting_for("a participant to answer or to sleep");
         loop {
             // A woken process is runnable before its waker returns, so what is seen as asleep
             // after a step of somebody else still is. Asked first: who answers now did not sleep.
-            let asleep = self.sleeps();
+            let asleep = !ends && self.sleeps();
             if self.has_answered() {
                 let mut reply = [0; 8];
                 self.replies.read_exact(&mut reply).expect("it lives");

@@ -13,7 +13,7 @@ use forkstep_model::sys::{
 use crate::script::{Act, PARTICIPANTS, Reply, Seen, Step, Value, WORDS};
 
 /// Thread ids in the model.
-const TIDS: [u32; PARTICIPANTS] = [1, 2, 3];
+const TIDS: [u32; PARTICIPANTS] = [1, 2, 3, 4];
 
 /// Far more turns than anything takes.
 const MANY_TURNS: usize = 1000;
@@ -23,11 +23,14 @@ const MANY_TURNS: usize = 1000;
 struct Desk {
     order: Option<Act>,
     reply: Option<Reply>,
+    dead: bool,
 }
 
 struct Office {
     words: [AtomicU32; WORDS],
     links: [Links; WORDS],
+    /// Where those wait who let time pass.
+    bench: AtomicU32,
     desks: RefCell<[Desk; PARTICIPANTS]>,
 }
 
@@ -53,6 +56,7 @@ fn execute(steps: &[Step]) -> Vec<Option<Seen>> {
     let office = Rc::new(Office {
         words: std::array::from_fn(|_| AtomicU32::new(0)),
         links: std::array::from_fn(|_| Links::new()),
+        bench: AtomicU32::new(0),
         desks: RefCell::default(),
     });
     let threads: Vec<_> = (0..PARTICIPANTS)
@@ -60,7 +64,8 @@ fn execute(steps: &[Step]) -> Vec<Option<Seen>> {
             let office = Rc::clone(&office);
             loom::thread::spawn(move || {
                 model::participant(number, || office.work(number));
-                office.desks.borrow_mut()[number] = Desk { order: None, reply: Some(Reply::Dead) };
+                let reply = Some(Reply::Dead);
+                office.desks.borrow_mut()[number] = Desk { order: None, reply, dead: true };
             })
         })
         .collect();
@@ -82,7 +87,7 @@ impl Office {
                 Some(act) => {
                     let reply = self.follow(act);
                     let mut desks = self.desks.borrow_mut();
-                    desks[number] = Desk { order: None, reply: Some(reply) };
+                    desks[number] = Desk { order: None, reply: Some(reply), dead: false };
                 }
             }
         }
@@ -92,6 +97,10 @@ impl Office {
         match act {
             Act::Begin(_) | Act::End | Act::Link(_) | Act::Unlink(_) => {
                 self.change_list(act);
+                Reply::Done
+            }
+            Act::Pass => {
+                self.wait(&self.bench, 0, false);
                 Reply::Done
             }
             Act::Die => unreachable!("a death is the end of the participant"),
@@ -124,17 +133,25 @@ impl Office {
                     Ok(bits) | Err(bits) => found(bits),
                 }
             }
-            Act::Wait { word, expected } => {
-                let never = Until { ns: u64::MAX, backstop: true };
-                match futex_wait(&self.words[word], bits(expected), never) {
-                    WaitOutcome::Woken => Reply::Woken,
-                    WaitOutcome::Mismatch => Reply::Mismatch,
-                    other => panic!("nothing was planned to go wrong: {other:?}"),
-                }
+            Act::Wait { word, expected, limited } => {
+                self.wait(&self.words[word], bits(expected), limited)
             }
-            Act::WakeOne(word) => Reply::Woke(futex_wake_one(&self.words[word])),
-            Act::WakeAll(word) => Reply::Woke(futex_wake_all(&self.words[word])),
+            Act::Wake(word, most) => {
+                let wake = |_: &u32| futex_wake_one(&self.words[word]) == 1;
+                Reply::Woke((0..most).take_while(wake).count())
+            }
             _ => unreachable!("the others use no word"),
+        }
+    }
+
+    /// A time limit is over when nobody can go on; all are over at the same time.
+    fn wait(&self, word: &AtomicU32, expected: u32, limited: bool) -> Reply {
+        let until = Until { ns: if limited { 1 } else { u64::MAX }, backstop: !limited };
+        match futex_wait(word, expected, until) {
+            WaitOutcome::Woken => Reply::Woken,
+            WaitOutcome::Mismatch => Reply::Mismatch,
+            WaitOutcome::TimedOut => Reply::TimedOut,
+            other => panic!("nothing was planned to go wrong: {other:?}"),
         }
     }
 
@@ -143,13 +160,37 @@ impl Office {
         if self.desks.borrow()[step.by].order.is_some() {
             return None;
         }
-        self.desks.borrow_mut()[step.by].order = Some(step.act);
-        self.let_run();
+        if step.act == Act::Pass {
+            self.let_time_pass();
+        } else {
+            self.desks.borrow_mut()[step.by].order = Some(step.act);
+            self.let_run();
+        }
         let mut desks = self.desks.borrow_mut();
         let replies = std::array::from_fn(|number| desks[number].reply.take());
         let asleep = desks.map(|desk| desk.order.is_some());
         drop(desks);
         Some(Seen { words: std::array::from_fn(|word| self.value(word)), asleep, replies })
+    }
+
+    /// Lets everybody sleep who does not, until the time limits of the others are over.
+    fn let_time_pass(&self) {
+        let limited = |desk: &&Desk| matches!(desk.order, Some(Act::Wait { limited: true, .. }));
+        let mut awake = [false; PARTICIPANTS];
+        for (desk, awake) in self.desks.borrow_mut().iter_mut().zip(&mut awake) {
+            *awake = desk.order.is_none() && !desk.dead;
+            desk.order = desk.order.or(awake.then_some(Act::Pass));
+        }
+        let mut turns = 0..MANY_TURNS;
+        while self.desks.borrow().iter().any(|desk| limited(&desk)) {
+            assert!(turns.next().is_some(), "a time limit is not over");
+            model::yield_now();
+        }
+        futex_wake_all(&self.bench);
+        self.let_run();
+        for (desk, awake) in self.desks.borrow_mut().iter_mut().zip(awake) {
+            desk.reply.take_if(|_| awake);
+        }
     }
 
     /// Lets the others run until everybody has answered or sleeps.
