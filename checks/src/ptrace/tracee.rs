@@ -296,6 +296,22 @@ impl Stopped {
         self.asked(ptrace::cont(pid, signal)).map(|()| Running(pid))
     }
 
+    /// Lets it make the system call that it has stopped in front of; says what that returned.
+    ///
+    /// # Errors
+    ///
+    /// It is gone, perhaps by that call.
+    pub fn make_call(self) -> Result<(Self, i64), Gone> {
+        self.asked(ptrace::syscall(self.pid, None))?;
+        match Running(self.pid).wait() {
+            State::Stopped(stopped) => {
+                let result = stopped.general()?.rax as i64;
+                Ok((stopped, result))
+            }
+            State::Ended(end) => Err(Gone(end)),
+        }
+    }
+
     /// Lets it run one instruction.
     ///
     /// # Errors

@@ -97,8 +97,6 @@ pub struct Explorer<'m, 's> {
 pub enum Sight<'a> {
     /// An execution has come to its end.
     Leaf(&'a Machine<'a>),
-    /// This participant is about to be killed.
-    Death(&'a Machine<'a>, usize),
     /// Some time has passed.
     Progress(Figures),
 }
@@ -149,9 +147,6 @@ impl<'m, 's> Explorer<'m, 's> {
             }
             self.extend(untried, spent, watch)?;
             let Some((choice, next)) = self.next()? else { return Ok(Outcome::Holds) };
-            if let Choice::Crash(victim) = choice {
-                watch(&Sight::Death(self.machine, victim));
-            }
             self.machine.take(choice);
             self.figures.steps += 1;
             self.figures.crashes += u64::from(matches!(choice, Choice::Crash(_)));

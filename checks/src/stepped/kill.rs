@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::bounds::{Limits, Spent};
 use super::counterexample::Counterexample;
-use super::explorer::{Explorer, Figures, Outcome, Sight};
+use super::explorer::Figures;
 use super::machine::{Choice, Machine};
 use super::memory::hash_of;
 use super::participant::Grain;
@@ -68,7 +68,8 @@ pub struct Report {
 type Tally = BTreeMap<(usize, String), Operation>;
 
 /// Kills each participant of a scenario once in every class of deaths, and each survivor in every
-/// class of what follows; who is not killed runs without preemption.
+/// class of what follows; who is not killed runs without preemption. Every participant is the first
+/// to go once.
 ///
 /// This process must have one thread: it forks.
 ///
@@ -82,19 +83,26 @@ pub fn kill(
 ) -> Result<Report, String> {
     let start = Instant::now();
     let mut machine = Machine::new(scenario)?;
-    let mut tally = count_instructions(&mut machine)?;
-    let limits = Limits { preemptions: Some(0), crashes: DEPTH, budget, ..Limits::default() };
-    let mut explorer = Explorer::new(&mut machine, limits.clone());
-    let outcome = explorer.run(&mut |sight| match sight {
-        Sight::Death(machine, victim) => note_death(&mut tally, machine, *victim),
-        Sight::Leaf(machine) => note_recovery(&mut tally, machine.trace()),
-        Sight::Progress(figures) => watch(*figures),
-    })?;
-    let figures = explorer.figures();
-    let (verdict, unfinished, counterexample) = match outcome {
-        Outcome::Holds => (Verdict::Holds, None, None),
-        Outcome::Unfinished(why) => (Verdict::Unfinished, Some(why), None),
-        Outcome::Violated { choices, wrong } => {
+    let tally = count_instructions(&mut machine)?;
+    let limits = Limits { preemptions: None, crashes: DEPTH, budget, ..Limits::default() };
+    let killer = Killer { tally, met: HashSet::new(), figures: Figures::default(), watch, start };
+    let mut killer = killer;
+    let mut found = None;
+    for first in 0..scenario.roles().len() {
+        machine.set_grain(limits.grain());
+        machine.begin_again()?;
+        let spent = Spent { last: Some(first), ..Spent::default() };
+        found = killer.run(&mut machine, &limits, spent)?;
+        if found.is_some() {
+            break;
+        }
+    }
+    let Killer { tally, met, figures, .. } = killer;
+    let figures = Figures { states: met.len(), ..figures };
+    let (verdict, unfinished, counterexample) = match found {
+        None => (Verdict::Holds, None, None),
+        Some(Found::Late(why)) => (Verdict::Unfinished, Some(why), None),
+        Some(Found::Wrong(choices, wrong)) => {
             let found = Counterexample::of(&mut machine, &limits, &choices, &wrong, figures)?;
             (Verdict::Violated, None, Some(found))
         }
@@ -104,14 +112,91 @@ pub fn kill(
         Operation { role, operation, ..told }
     });
     let operations = operations.collect();
-    Ok(Report {
-        verdict,
-        unfinished,
-        operations,
-        figures,
-        elapsed: start.elapsed(),
-        counterexample,
-    })
+    let elapsed = start.elapsed();
+    Ok(Report { verdict, unfinished, operations, figures, elapsed, counterexample })
+}
+
+/// Why killing is broken off.
+enum Found {
+    /// These choices lead to this.
+    Wrong(Vec<Choice>, String),
+    /// The budget is used up.
+    Late(String),
+}
+
+/// What has been killed so far.
+struct Killer<'w> {
+    tally: Tally,
+    /// The classes, by what a death leaves to survivors and kernel.
+    met: HashSet<u128>,
+    figures: Figures,
+    watch: &'w mut dyn FnMut(Figures),
+    start: Instant,
+}
+
+impl Killer<'_> {
+    /// Lets the participants run to their ends from where the machine stands; in front of each step
+    /// kills each of them, if that is a new class and somebody more may die, and lets the survivors
+    /// run to theirs.
+    fn run(
+        &mut self,
+        machine: &mut Machine<'_>,
+        limits: &Limits,
+        mut spent: Spent,
+    ) -> Result<Option<Found>, String> {
+        let alone = Limits { crashes: 0, ..limits.clone() };
+        loop {
+            let choices = alone.choices(machine, spent);
+            if let Some(wrong) = alone.wrong(machine, choices.is_empty()) {
+                return Ok(Some(Found::Wrong(machine.choices().to_vec(), wrong)));
+            }
+            if spent.crashes < limits.crashes {
+                for victim in 0..machine.scenario.roles().len() {
+                    if let Some(found) = self.kill(machine, limits, spent, victim)? {
+                        return Ok(Some(found));
+                    }
+                }
+            }
+            self.figures.depth = self.figures.depth.max(machine.choices().len());
+            let Some((choice, next)) = choices.last().copied() else { break };
+            machine.take(choice);
+            self.figures.steps += 1;
+            spent = next;
+        }
+        self.figures.executions += 1;
+        note_recovery(&mut self.tally, machine.trace());
+        (self.watch)(self.figures);
+        let late = limits.budget.filter(|budget| self.start.elapsed() > *budget);
+        let late = late.map(|budget| format!("the budget of {} s is used up", budget.as_secs()));
+        Ok(late.map(Found::Late))
+    }
+
+    /// Kills one participant, if that is a new class, sees what follows, and comes back.
+    fn kill(
+        &mut self,
+        machine: &mut Machine<'_>,
+        limits: &Limits,
+        spent: Spent,
+        victim: usize,
+    ) -> Result<Option<Found>, String> {
+        let crash = Choice::Crash(victim);
+        let class = hash_of(&(machine.state_after_crash(victim), spent.crashes));
+        if !machine.can(crash) || !self.met.insert(class) {
+            return Ok(None);
+        }
+        let mut save = machine.save()?;
+        let told = self.tally.entry((victim, current(machine.trace(), victim))).or_default();
+        told.kills += 1;
+        told.classes += u64::from(spent.crashes == 0);
+        machine.take(crash);
+        self.figures.crashes += 1;
+        let after = spent.after(crash, spent.last);
+        if let Some(found) = self.run(machine, limits, after)? {
+            return Ok(Some(found));
+        }
+        machine.restore(&mut save)?;
+        Ok(None)
+    }
 }
 
 /// The operation that a participant is in at the end of `trace`.
@@ -123,13 +208,6 @@ fn current(trace: &[Event], participant: usize) -> String {
         _ => None,
     });
     last.unwrap_or_else(|| BETWEEN.to_owned())
-}
-
-fn note_death(tally: &mut Tally, machine: &Machine<'_>, victim: usize) {
-    let told = tally.entry((victim, current(machine.trace(), victim))).or_default();
-    told.kills += 1;
-    let first = !machine.trace().iter().any(|event| event.what == What::Crash);
-    told.classes += u64::from(first);
 }
 
 /// Looks at what followed the last death of an execution.

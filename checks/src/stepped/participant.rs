@@ -281,7 +281,11 @@ impl Participant {
         let futex = matches!(action, Action::Wait | Action::Wake);
         let address = if futex { self.registers.rdi } else { 0 };
         if futex && !around.memory.contains(address, 4) {
-            return Ok(self.wrong(stopped, "it uses a futex that nobody shares"));
+            if action == Action::Wake {
+                // It has one thread: nobody sleeps there.
+                return self.answer(stopped, 0, around.grain).map(Arrival::Goes);
+            }
+            return Ok(self.wrong(stopped, "it sleeps on a futex that nobody shares"));
         }
         // The instruction is two bytes long and has been executed.
         let at = self.registers.rip - 2;

@@ -55,7 +55,8 @@ fn assert_same(ground: &mut Ground, case: &Case, flags: u64) {
     let here = ground.address(Area::Here);
     let shared = |used: &Use| (here..here + execution::AREA as u64).contains(&used.address);
     let chosen: Vec<_> = decoded.uses(&state.general).into_iter().filter(shared).collect();
-    let moved = decoded.moved(ground.distance(), &chosen, ground.elsewhere()).expect("movable");
+    let moved =
+        decoded.moved(ground.distance(), &chosen, ground.elsewhere(), false).expect("movable");
 
     ground.fill();
     ground.put_original(case.code, case.then);
@@ -89,7 +90,7 @@ fn values(state: &State) -> ([u64; 17], [[u8; 16]; 2]) {
 fn what_cannot_be_moved_is_refused() {
     for (text, code) in table::refused() {
         let decoded = Decoded::new(code, 0x1000).expect("an instruction");
-        let error = decoded.moved(1 << 29, &[], 0x2000).expect_err(text);
+        let error = decoded.moved(1 << 29, &[], 0x2000, false).expect_err(text);
         assert!(error.contains("is not understood at shared memory"), "{text}: {error}");
     }
 }
