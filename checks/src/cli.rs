@@ -35,7 +35,7 @@ const UNFINISHED: u8 = 3;
         forkstep check lock --json       one JSON object a line for each check of the lock\n  \
         forkstep tickets --guard all     the sale without a guard, with a lock, with join\n  \
         forkstep tickets --kill 5        five of the buyers are killed on the way\n  \
-        forkstep explore tickets-naive   real processes, one access at a time, until it oversells\n  \
+        forkstep explore tickets-naive   real processes, one access at a time\n  \
         forkstep kill lock               a process is killed at every instruction\n  \
         forkstep ls                      what lies in shared memory under a name\n  \
         forkstep inspect kitchen         who holds what there"

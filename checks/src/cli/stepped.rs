@@ -99,7 +99,7 @@ pub(super) enum How {
         Exit codes: 0 the survivors always went on, 1 a counterexample, 2 misuse,\n\
         3 UNFINISHED.\n\
         \nExamples:\n  \
-        forkstep kill lock           instructions, classes, kills and recoveries of each operation\n  \
+        forkstep kill lock           what each operation has to survive\n  \
         forkstep kill queue --json   one JSON object a line")]
 pub(super) struct KillArgs {
     /// What to run: names that `forkstep scenarios` lists.

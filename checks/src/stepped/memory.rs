@@ -184,7 +184,8 @@ mod tests {
     fn page() -> (Vec<u64>, SharedMemory) {
         let words = vec![0_u64; 32];
         let start = words.as_ptr().addr() as u64;
-        (words, SharedMemory::new(vec![start..start + 256]))
+        let range = start..start + 256;
+        (words, SharedMemory::new([range].into()))
     }
 
     #[test]

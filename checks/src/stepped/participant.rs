@@ -50,8 +50,8 @@ pub(super) struct Participant {
     pub(super) heard: usize,
     /// What it is about to do with shared memory.
     pub(super) uses: Vec<Use>,
-    /// Whether it cannot be taken back: its mappings are no longer those of its start, or its process
-    /// is gone and with it the knowledge of what it had written to.
+    /// Whether it cannot be taken back: its mappings are no longer those of its start, or its
+    /// process is gone and with it the knowledge of what it had written to.
     pub(super) tainted: bool,
     /// The states in which it has been since shared memory changed.
     pub(super) turns: Turns,

@@ -120,8 +120,8 @@ impl Machine<'_> {
         self.choices.truncate(save.choices);
         self.precedence = save.precedence;
         self.wrong = None;
-        let each = save.participants.iter().enumerate();
-        each.map(|(index, kept)| self.put_back(index, kept)).collect()
+        let mut each = save.participants.iter().enumerate();
+        each.try_for_each(|(index, kept)| self.put_back(index, kept))
     }
 
     /// Ends the execution and begins the next one from the same state, by going back if that is

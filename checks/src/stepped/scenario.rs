@@ -63,6 +63,7 @@ pub struct Scenario {
 
 /// Says what is wrong with a history.
 pub(super) type Judge = Rc<dyn Fn(&History) -> Result<(), String>>;
+type Names<S> = Box<dyn Fn(&S) -> Vec<Word>>;
 type Program<S> = Box<dyn Fn(&S, &Log<'_>)>;
 
 /// A scenario whose shared state is not built yet.
@@ -254,7 +255,7 @@ struct Programs<S> {
     set_up: Box<dyn Fn() -> S>,
     roles: Vec<(String, Program<S>)>,
     afterwards: Option<Program<S>>,
-    words: Box<dyn Fn(&S) -> Vec<Word>>,
+    words: Names<S>,
 }
 
 /// The programs with their shared state.
