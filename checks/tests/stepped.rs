@@ -16,19 +16,12 @@ mod registers;
 mod replays;
 #[path = "stepped/tracing.rs"]
 mod tracing;
+#[path = "stepped/unlocked.rs"]
+mod unlocked;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let trials = [
-        classics::trials(),
-        deaths::trials(),
-        explores::trials(),
-        hundred::trials(),
-        litmus::trials(),
-        registers::trials(),
-        replays::trials(),
-        tracing::trials(),
-    ];
+    let trials = [classics::trials(), deaths::trials(), explores::trials(), hundred::trials(), litmus::trials(), registers::trials(), replays::trials(), tracing::trials(), unlocked::trials()];
     forkstep_checks::watchdog::run(trials.into_iter().flatten().collect())
 }
