@@ -6,6 +6,8 @@ mod classics;
 mod deaths;
 #[path = "stepped/explores.rs"]
 mod explores;
+#[path = "stepped/hundred.rs"]
+mod hundred;
 #[path = "stepped/litmus.rs"]
 mod litmus;
 #[path = "stepped/registers.rs"]
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
         classics::trials(),
         deaths::trials(),
         explores::trials(),
+        hundred::trials(),
         litmus::trials(),
         registers::trials(),
         replays::trials(),

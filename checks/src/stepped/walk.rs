@@ -1,6 +1,7 @@
 //! Schedules one by one, each from the beginning: drawn, or given.
 
 use super::bounds::{Limits, Spent};
+use super::counterexample::Counterexample;
 use super::machine::{Choice, Machine};
 use crate::draw::Draw;
 
@@ -60,6 +61,22 @@ pub(super) fn walk(
             after.map(|(_, spent)| *spent).ok_or_else(|| format!("{choice:?} is impossible"))?;
         machine.take(choice);
     }
+}
+
+/// Runs one schedule that is drawn from `seed`, every choice as likely as any other; what is wrong
+/// with it, if something is, as it is: not made small.
+///
+/// # Errors
+///
+/// The kernel refuses a process.
+pub fn draw_one(
+    machine: &mut Machine<'_>,
+    limits: &Limits,
+    seed: u64,
+) -> Result<Option<Counterexample>, String> {
+    let walked = walk(machine, limits, &mut Random::new(seed))?;
+    let found = walked.wrong.and_then(|_| Counterexample::here(machine, limits));
+    Ok(found.map(|found| Counterexample { preemptions: walked.spent.preemptions, ..found }))
 }
 
 /// Every choice is as likely as any other; deaths come at steps that are drawn first, so that they
