@@ -188,7 +188,8 @@ impl Participant {
             }
         }
         let action = Action::RobustList;
-        self.standing = Standing::At(Point { at, caller: 0, action, address: 0 });
+        let caller = if stands_in { 0 } else { caller(&stopped, &self.registers, around) };
+        self.standing = Standing::At(Point { at, caller, action, address: 0 });
         self.process = Some(stopped);
         Ok(Arrival::Stands)
     }
@@ -346,8 +347,8 @@ fn decode(
     Ok(decoded)
 }
 
-/// By whose call it came here, as far as that is wanted: it takes time, and the state does not
-/// depend on it.
+/// By whose call it came here, as far as that is asked for. Who is in the same state has the same
+/// stack, and so the same callers.
 fn caller(stopped: &Stopped, registers: &libc::user_regs_struct, around: &Surroundings<'_>) -> u64 {
     let read = |address| {
         let mut word = [0; 8];
