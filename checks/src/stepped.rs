@@ -35,8 +35,8 @@
 //! who sleeps in which order, and which operations were over before which began. A state that
 //! is reached again, with as many preemptions and deaths left, is left at once. That covers what
 //! partial-order reductions cover, and two deaths that nobody can tell apart as well; the litmus
-//! programs and the classic bugs are explored without it too, and give the same outcomes. States are
-//! told apart by 128 bits.
+//! programs are explored without it too, and give the same outcomes. States are told apart by 128
+//! bits.
 //!
 //! To go back to an earlier state, participants get back their registers and the pages that they
 //! have written to, and shared memory is undone; only the dead are forked anew.

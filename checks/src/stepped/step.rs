@@ -47,7 +47,8 @@ impl Machine<'_> {
         let place = trampolines.of(point.at, &decoded, &uses, &moved, distance, stops);
         let process = participant.process.take();
         let (Ok(place), Some(process)) = (place, process) else {
-            self.wrong = Some(format!("P{index} uses shared memory in a way not understood"));
+            let who = self.scenario.who(index);
+            self.wrong = Some(format!("{who} uses shared memory in a way not understood"));
             return;
         };
         let reads = shared.iter().filter(|used| used.access != Access::Write);
