@@ -46,6 +46,7 @@
 //! Orders that only weaker memory than sequential consistency allows; participants that fork, start
 //! threads or wait in other system calls than those of futexes and clocks; pipes therefore.
 
+mod alarm;
 mod bounds;
 mod clock;
 mod counterexample;

@@ -86,6 +86,39 @@ impl Running {
         Self(pid)
     }
 
+    /// Waits until it stops or ends, unless signals interrupt that so many times: then it is given
+    /// back, still running.
+    ///
+    /// # Errors
+    ///
+    /// It was interrupted.
+    ///
+    /// # Panics
+    ///
+    /// It is no tracee of this thread.
+    pub fn wait_or(self, interruptions: u32) -> Result<State, Self> {
+        let mut left = interruptions;
+        loop {
+            match waitpid(self.0, Some(WaitPidFlag::__WALL)) {
+                Err(Errno::EINTR) if left <= 1 => return Err(self),
+                Err(Errno::EINTR) => left -= 1,
+                status => {
+                    let status = status.expect("only tracees of this thread are waited for");
+                    if let Some(state) = state_of(self.0, status) {
+                        return Ok(state);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Kills it and waits for its end.
+    pub fn kill(self) {
+        // It may be gone already: then the wait finds how.
+        let _ = kill(self.0, Signal::SIGKILL);
+        reap(self.0);
+    }
+
     /// Waits until it stops or ends.
     ///
     /// # Panics
@@ -99,18 +132,25 @@ impl Running {
                 Err(Errno::EINTR) => continue,
                 status => status.expect("only tracees of this thread are waited for"),
             };
-            let stop = match status {
-                WaitStatus::Exited(_, code) => return State::Ended(End::Exited(code)),
-                WaitStatus::Signaled(_, signal, _) => {
-                    return State::Ended(End::Killed(signal as i32));
-                }
-                WaitStatus::Stopped(_, signal) => Stop::Signal(signal),
-                WaitStatus::PtraceEvent(_, _, event) => event_of(pid, event),
-                _ => continue,
-            };
-            return State::Stopped(Stopped { pid, stop });
+            if let Some(state) = state_of(pid, status) {
+                return state;
+            }
         }
     }
+}
+
+/// What a wait has found; `None` if it says nothing of a stop or an end.
+fn state_of(pid: Pid, status: WaitStatus) -> Option<State> {
+    let stop = match status {
+        WaitStatus::Exited(_, code) => return Some(State::Ended(End::Exited(code))),
+        WaitStatus::Signaled(_, signal, _) => {
+            return Some(State::Ended(End::Killed(signal as i32)));
+        }
+        WaitStatus::Stopped(_, signal) => Stop::Signal(signal),
+        WaitStatus::PtraceEvent(_, _, event) => event_of(pid, event),
+        _ => return None,
+    };
+    Some(State::Stopped(Stopped { pid, stop }))
 }
 
 fn event_of(pid: Pid, event: i32) -> Stop {
@@ -296,19 +336,25 @@ impl Stopped {
         self.asked(ptrace::cont(pid, signal)).map(|()| Running(pid))
     }
 
-    /// Lets it make the system call that it has stopped in front of; says what that returned.
+    /// Lets it make the system call that it has stopped in front of; says what that returned. If
+    /// signals interrupt the wait for it so many times, it is killed.
     ///
     /// # Errors
     ///
     /// It is gone, perhaps by that call.
-    pub fn make_call(self) -> Result<(Self, i64), Gone> {
+    pub fn make_call(self, interruptions: u32) -> Result<(Self, i64), Gone> {
         self.asked(ptrace::syscall(self.pid, None))?;
-        match Running(self.pid).wait() {
-            State::Stopped(stopped) => {
+        match Running(self.pid).wait_or(interruptions) {
+            Ok(State::Stopped(stopped)) => {
                 let result = stopped.general()?.rax as i64;
                 Ok((stopped, result))
             }
-            State::Ended(end) => Err(Gone(end)),
+            Ok(State::Ended(end)) => Err(Gone(end)),
+            Err(blocked) => {
+                let end = End::Killed(Signal::SIGKILL as i32);
+                blocked.kill();
+                Err(Gone(end))
+            }
         }
     }
 

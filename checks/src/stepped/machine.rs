@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::alarm::Alarm;
 use super::instruction::Decoded;
 use super::kernel::Kernel;
 use super::mappings::mappings;
@@ -58,6 +59,7 @@ pub struct Machine<'s> {
     sites: Option<Sites>,
     /// Where the processors of this thread are restored from.
     _pinned: Pinned,
+    _alarm: Alarm,
 }
 
 impl<'s> Machine<'s> {
@@ -67,7 +69,9 @@ impl<'s> Machine<'s> {
     ///
     /// The kernel refuses what stepping needs; the text says what.
     pub fn new(scenario: &'s Scenario) -> Result<Self, String> {
+        alone()?;
         let pinned = Pinned::to_one_processor();
+        let alarm = Alarm::new();
         let template = Template::start(scenario)?;
         let hot = Hot::new(template.id(), scenario.lanes())?;
         let memory = SharedMemory::new(template.ranges.clone());
@@ -88,6 +92,7 @@ impl<'s> Machine<'s> {
             code: own_code()?,
             sites: None,
             _pinned: pinned,
+            _alarm: alarm,
         };
         machine.begin()?;
         Ok(machine)
@@ -327,6 +332,16 @@ impl Drop for Machine<'_> {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Whether this process has one thread, as fork needs.
+fn alone() -> Result<(), String> {
+    let path = "/proc/self/task";
+    let threads = std::fs::read_dir(path).map_err(|error| format!("{path}: {error}"))?.count();
+    if threads == 1 {
+        return Ok(());
+    }
+    Err(format!("stepping forks: this process has {threads} threads, and one is accepted"))
 }
 
 /// Where this program's own code lies.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use nix::sys::signal::Signal;
 
+use super::alarm::PATIENCE;
 use super::clock;
 use super::instruction::{Decoded, LONGEST, Use};
 use super::memory::{SharedMemory, hash_of};
@@ -146,9 +147,14 @@ impl Participant {
         around: &mut Surroundings<'_>,
     ) -> Option<Wrong> {
         loop {
-            let stopped = match running.wait() {
-                State::Stopped(stopped) => stopped,
-                State::Ended(end) => return self.has_ended(end),
+            let stopped = match running.wait_or(PATIENCE) {
+                Ok(State::Stopped(stopped)) => stopped,
+                Ok(State::Ended(end)) => return self.has_ended(end),
+                Err(lost) => {
+                    lost.kill();
+                    self.has_ended(End::Killed(libc::SIGKILL));
+                    return Some(format!("it comes to no step for {PATIENCE} s"));
+                }
             };
             match self.arrive(stopped, around) {
                 Ok(Arrival::Stands) => return None,

@@ -1,5 +1,6 @@
 //! What a step of a participant does.
 
+use super::alarm::PATIENCE;
 use super::kernel::Sleeper;
 use super::machine::Machine;
 use super::participant::{Grain, Standing};
@@ -127,7 +128,7 @@ impl Machine<'_> {
         let participant = &mut self.participants[index];
         participant.tainted = true;
         let Some(process) = participant.process.take() else { return };
-        let made = process.make_call();
+        let made = process.make_call(PATIENCE);
         let result = made.as_ref().map_or(0, |(_, result)| *result);
         participant.learn((point.at, result));
         let running = made.and_then(|(process, _)| self.grain.resume(process));

@@ -6,6 +6,7 @@ mod deaths;
 mod explores;
 mod hundred;
 mod litmus;
+mod lost;
 mod registers;
 mod replays;
 mod tracing;
@@ -21,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         explores::trials(),
         hundred::trials(),
         litmus::trials(),
+        lost::trials(),
         registers::trials(),
         replays::trials(),
         tracing::trials(),
