@@ -8,6 +8,7 @@ mod hundred;
 mod litmus;
 mod registers;
 mod replays;
+mod sources;
 mod tracing;
 
 use libtest_mimic::Trial;
@@ -22,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         litmus::trials(),
         registers::trials(),
         replays::trials(),
+        sources::trials(),
         tracing::trials(),
     ];
     topics.into_iter().flatten().collect()
