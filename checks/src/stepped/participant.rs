@@ -51,6 +51,8 @@ pub(super) struct Participant {
     pub(super) heard: usize,
     /// What it is about to do with shared memory.
     pub(super) uses: Vec<Use>,
+    /// What the first half of an instruction has read that then writes.
+    pub(super) read: Option<Vec<u8>>,
     /// Whether it cannot be taken back: its mappings are no longer those of its start, or its
     /// process is gone and with it the knowledge of what it had written to.
     pub(super) tainted: bool,
@@ -113,6 +115,7 @@ impl Participant {
             invoked: false,
             heard: 0,
             uses: Vec::new(),
+            read: None,
             tainted: false,
             turns: Turns::default(),
             spins_at: None,
@@ -238,7 +241,8 @@ impl Participant {
         let writes = self.uses.iter().filter(shared).find(|used| used.access != Access::Read);
         let used = writes.copied().unwrap_or(used);
         let caller = caller(&stopped, &self.registers, around);
-        let action = Action::Access(used.access);
+        let access = if decoded.is_split() { Access::Read } else { used.access };
+        let action = Action::Access(access);
         self.standing = Standing::At(Point { at, caller, action, address: used.address });
         self.process = Some(stopped);
         Arrival::Stands

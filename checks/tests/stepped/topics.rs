@@ -10,6 +10,7 @@ mod registers;
 mod replays;
 mod sources;
 mod tracing;
+mod unlocked;
 
 use libtest_mimic::Trial;
 
@@ -25,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         replays::trials(),
         sources::trials(),
         tracing::trials(),
+        unlocked::trials(),
     ];
     topics.into_iter().flatten().collect()
 }
