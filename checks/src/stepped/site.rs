@@ -47,14 +47,19 @@ const DEEPEST: usize = 32;
 /// seam's. Where nothing is inlined, the instruction belongs to the standard library alone, and who
 /// called that is told instead.
 ///
-/// The debug information is read when the first site is asked for, and what it says is kept; clones
-/// share it.
+/// The debug information is read when the first site is asked for, and what it says is kept: all
+/// that a thread has of this type share it.
 #[derive(Clone)]
 pub struct Sites {
     image: Image,
     loader: Rc<OnceCell<Option<Loader>>>,
     unwinder: Rc<OnceCell<Option<Unwinder>>>,
     known: Rc<RefCell<HashMap<u64, Option<Known>>>>,
+}
+
+thread_local! {
+    /// To read what a large program says of itself takes a second.
+    static OF_THIS_PROGRAM: OnceCell<Sites> = const { OnceCell::new() };
 }
 
 #[derive(Clone)]
@@ -64,17 +69,19 @@ struct Known {
 }
 
 impl Sites {
-    /// Finds where this program's code lies.
+    /// Finds where this program's code lies, unless that is known.
     ///
     /// # Errors
     ///
     /// The kernel does not say.
     pub fn of_this_program() -> Result<Self, String> {
-        Ok(Self {
-            image: Image::of_this_program()?,
-            loader: Rc::default(),
-            unwinder: Rc::default(),
-            known: Rc::default(),
+        OF_THIS_PROGRAM.with(|shared| {
+            if let Some(sites) = shared.get() {
+                return Ok(sites.clone());
+            }
+            let image = Image::of_this_program()?;
+            let (loader, unwinder, known) = (Rc::default(), Rc::default(), Rc::default());
+            Ok(shared.get_or_init(|| Self { image, loader, unwinder, known }).clone())
         })
     }
 

@@ -120,7 +120,7 @@ fn counterexamples_are_replayed() {
     assert!(said.out.starts_with("VIOLATED   tickets-naive "), "{}", said.out);
     assert!(said.out.contains("\nreplay: forkstep replay ./forkstep/tickets-naive.schedule\n"));
     let page = fs::read_to_string(place.path("forkstep/tickets-naive.html")).expect("a page");
-    assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
+    assert!(page.starts_with("<!doctype html>"), "{page}");
     let again = place.run("replay forkstep/tickets-naive.schedule");
     assert_eq!((again.code, again.complaint.as_str()), (1, ""));
     assert!(again.out.contains("wrong: afterwards: oversold: 2 buyers"), "{}", again.out);

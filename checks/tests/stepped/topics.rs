@@ -9,6 +9,7 @@ mod litmus;
 mod lost;
 mod registers;
 mod replays;
+mod sources;
 mod tracing;
 mod unlocked;
 
@@ -25,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         lost::trials(),
         registers::trials(),
         replays::trials(),
+        sources::trials(),
         tracing::trials(),
         unlocked::trials(),
     ];
