@@ -1,5 +1,7 @@
 //! Real processes, one shared access at a time.
 
+#[path = "stepped/agreement.rs"]
+mod agreement;
 #[path = "stepped/classics.rs"]
 mod classics;
 #[path = "stepped/deaths.rs"]
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let trials = [
+        agreement::trials(),
         classics::trials(),
         deaths::trials(),
         explores::trials(),
