@@ -16,8 +16,18 @@ fn said(line: &str) -> String {
 
 #[test]
 fn help_teaches() {
-    let lines =
-        ["--help", "check --help", "tickets --help", "ls --help", "inspect --help", "rm --help"];
+    let lines = [
+        "--help",
+        "check --help",
+        "tickets --help",
+        "scenarios --help",
+        "explore --help",
+        "kill --help",
+        "replay --help",
+        "ls --help",
+        "inspect --help",
+        "rm --help",
+    ];
     insta::assert_snapshot!("help", lines.map(said).join("\n"));
 }
 
@@ -43,6 +53,35 @@ fn misuse_is_one_line_that_says_what_is_accepted() {
         assert_eq!(said(line).lines().count(), 3, "{}", said(line));
     }
     insta::assert_snapshot!("misuse", lines.map(said).join("\n"));
+}
+
+/// Elsewhere there are no scenarios, and it is said so.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn misuse_of_stepping_is_one_line_that_says_what_is_accepted() {
+    let lines = [
+        "scenarios lock",
+        "explore",
+        "explore lokc",
+        "explore queue-get",
+        "explore lock --bound few",
+        "explore lock --bound 1001",
+        "explore lock --crashes 3",
+        "explore lock --crashes one",
+        "explore lock --strategy luck",
+        "explore lock --strategy pct --depth 0",
+        "explore lock --budget 0",
+        "explore lock --seed x",
+        "kill",
+        "kill lokc",
+        "kill lock --budget soon",
+        "replay",
+        "replay one.schedule other.schedule",
+    ];
+    for line in lines {
+        assert_eq!(said(line).lines().count(), 3, "{}", said(line));
+    }
+    insta::assert_snapshot!("misuse_of_stepping", lines.map(said).join("\n"));
 }
 
 #[test]

@@ -58,7 +58,9 @@ impl Counterexample {
     ) -> Result<Self, String> {
         let small = shrink(machine, limits, choices, wrong)?;
         let critical = critical_step(machine, limits, &small)?;
-        let mut seen = Self::run(machine, limits, &small)?.ok_or("it is not wrong again")?;
+        let sites = Sites::of_this_program()?;
+        let seen = Self::run(machine, limits, &small, &sites)?;
+        let mut seen = seen.ok_or("it is not wrong again")?;
         seen.first_found = choices.len();
         seen.figures = figures;
         seen.mark(critical, machine, limits)?;
@@ -74,8 +76,17 @@ impl Counterexample {
         machine: &mut Machine<'_>,
         limits: &Limits,
         choices: &[Choice],
+        sites: &Sites,
     ) -> Result<Option<Self>, String> {
         let limits = limits.lifted(machine);
+        machine.showing(sites, |machine| Self::seen(machine, &limits, choices))
+    }
+
+    fn seen(
+        machine: &mut Machine<'_>,
+        limits: &Limits,
+        choices: &[Choice],
+    ) -> Result<Option<Self>, String> {
         machine.begin_again()?;
         for (index, choice) in choices.iter().enumerate() {
             if !machine.can(*choice) {
@@ -83,7 +94,7 @@ impl Counterexample {
             }
             machine.take(*choice);
         }
-        Ok(Self::here(machine, &limits))
+        Ok(Self::here(machine, limits))
     }
 
     /// The execution that the machine has run, if something is wrong with it.

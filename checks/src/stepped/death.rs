@@ -40,7 +40,7 @@ impl Machine<'_> {
     pub(super) fn ended(&mut self, index: usize, end: End) {
         self.happened_to(index, What::End(end));
         if end != End::Exited(0) && self.wrong.is_none() {
-            self.wrong = Some(format!("P{index} ends with {end:?}"));
+            self.wrong = Some(format!("{} ends with {end:?}", self.scenario.who(index)));
         }
         let head = self.robust_head(index);
         self.bury(index, head);

@@ -72,6 +72,18 @@ impl Decoded {
         each.collect()
     }
 
+    /// Whether it reads memory and then writes it, with room for others in between: it has no lock
+    /// prefix, and is no exchange, which needs none.
+    ///
+    /// Compilers make such an instruction of a load, an addition and a store. On one processor
+    /// nobody comes between, on several somebody can.
+    pub(super) fn is_split(&self) -> bool {
+        let changes = |used: &UsedMemory| access_of(used.access()) == Some(Access::ReadModifyWrite);
+        let locked = self.instruction.has_lock_prefix()
+            || self.instruction.mnemonic() == iced_x86::Mnemonic::Xchg;
+        self.memory.iter().any(changes) && !locked && !self.instruction.is_string_instruction()
+    }
+
     /// The code that does the same at memory that lies `distance` further, for those uses that
     /// `moved` chooses, and then goes on behind the instruction, after a breakpoint if `stops`; to
     /// be put at `place`.

@@ -14,6 +14,7 @@ use super::pinned::Pinned;
 use super::rewind::{Hot, Save};
 use super::robust;
 use super::scenario::Scenario;
+use super::site::Sites;
 use super::template::Template;
 use super::trace::{Action, Event, Point, What, Word};
 use crate::ptrace::{Gone, Running};
@@ -53,6 +54,8 @@ pub struct Machine<'s> {
     pub(super) beginning: Option<Save>,
     pub(super) decoded: HashMap<u64, Rc<Decoded>>,
     code: Range<u64>,
+    /// What finds callers, while executions are run to be shown.
+    sites: Option<Sites>,
     /// Where the processors of this thread are restored from.
     _pinned: Pinned,
 }
@@ -83,6 +86,7 @@ impl<'s> Machine<'s> {
             beginning: None,
             decoded: HashMap::new(),
             code: own_code()?,
+            sites: None,
             _pinned: pinned,
         };
         machine.begin()?;
@@ -95,6 +99,18 @@ impl<'s> Machine<'s> {
             self.grain = grain;
             self.beginning = None;
         }
+    }
+
+    /// Lets `run` run executions that are to be shown or written down: events and points get the
+    /// callers that say most to a reader. To find them takes time, so exploring does without, and
+    /// no state of the one way is gone back to in the other.
+    pub(super) fn showing<T>(&mut self, sites: &Sites, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.sites = Some(sites.clone());
+        self.beginning = None;
+        let shown = run(self);
+        self.sites = None;
+        self.beginning = None;
+        shown
     }
 
     /// What counts as a step.
@@ -290,9 +306,10 @@ impl<'s> Machine<'s> {
             code: self.code.clone(),
             grain: self.grain,
             trampolines: self.template.trampolines.range(),
+            sites: self.sites.as_ref(),
         };
         if let Some(wrong) = self.participants[index].run(running, &mut around) {
-            self.wrong.get_or_insert(format!("P{index}: {wrong}"));
+            self.wrong.get_or_insert(format!("{}: {wrong}", self.scenario.who(index)));
         }
     }
 

@@ -9,6 +9,7 @@ use super::clock;
 use super::instruction::{Decoded, LONGEST, Use};
 use super::memory::{SharedMemory, hash_of};
 use super::rewind::Kept;
+use super::site::Sites;
 use super::spin::Turns;
 use super::trace::{Access, Action, Point};
 use crate::ptrace::{End, Gone, Running, State, Stop, Stopped};
@@ -50,6 +51,8 @@ pub(super) struct Participant {
     pub(super) heard: usize,
     /// What it is about to do with shared memory.
     pub(super) uses: Vec<Use>,
+    /// What the first half of an instruction has read that then writes.
+    pub(super) read: Option<Vec<u8>>,
     /// Whether it cannot be taken back: its mappings are no longer those of its start, or its
     /// process is gone and with it the knowledge of what it had written to.
     pub(super) tainted: bool,
@@ -92,6 +95,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) grain: Grain,
     /// Where code lies that stands in for the program's own.
     pub(super) trampolines: std::ops::Range<u64>,
+    /// What finds callers, in an execution that is to be shown.
+    pub(super) sites: Option<&'a Sites>,
 }
 
 /// Something that a participant did which ends the execution at once.
@@ -110,6 +115,7 @@ impl Participant {
             invoked: false,
             heard: 0,
             uses: Vec::new(),
+            read: None,
             tainted: false,
             turns: Turns::default(),
             spins_at: None,
@@ -185,7 +191,8 @@ impl Participant {
             }
         }
         let action = Action::RobustList;
-        self.standing = Standing::At(Point { at, caller: 0, action, address: 0 });
+        let caller = if stands_in { 0 } else { caller(&stopped, &self.registers, around) };
+        self.standing = Standing::At(Point { at, caller, action, address: 0 });
         self.process = Some(stopped);
         Ok(Arrival::Stands)
     }
@@ -233,8 +240,9 @@ impl Participant {
         // A copy within shared memory is one access with two sides: it changes what it writes to.
         let writes = self.uses.iter().filter(shared).find(|used| used.access != Access::Read);
         let used = writes.copied().unwrap_or(used);
-        let caller = caller(&stopped, &self.registers, &around.code);
-        let action = Action::Access(used.access);
+        let caller = caller(&stopped, &self.registers, around);
+        let access = if decoded.is_split() { Access::Read } else { used.access };
+        let action = Action::Access(access);
         self.standing = Standing::At(Point { at, caller, action, address: used.address });
         self.process = Some(stopped);
         Arrival::Stands
@@ -289,7 +297,7 @@ impl Participant {
         }
         // The instruction is two bytes long and has been executed.
         let at = self.registers.rip - 2;
-        let caller = caller(&stopped, &self.registers, &around.code);
+        let caller = caller(&stopped, &self.registers, around);
         self.standing = Standing::At(Point { at, caller, action, address });
         self.process = Some(stopped);
         Ok(Arrival::Stands)
@@ -343,19 +351,19 @@ fn decode(
     Ok(decoded)
 }
 
-/// Whoever called a function of a library that keeps nothing on the stack, as copies do.
-fn caller(
-    stopped: &Stopped,
-    registers: &libc::user_regs_struct,
-    code: &std::ops::Range<u64>,
-) -> u64 {
-    if code.contains(&registers.rip) {
-        return 0;
+/// By whose call it came here, as far as that is asked for. Who is in the same state has the same
+/// stack, and so the same callers.
+fn caller(stopped: &Stopped, registers: &libc::user_regs_struct, around: &Surroundings<'_>) -> u64 {
+    let read = |address| {
+        let mut word = [0; 8];
+        stopped.read(address, &mut word).ok().map(|()| u64::from_le_bytes(word))
+    };
+    let own = around.sites.map_or(0, |sites| sites.own_caller(registers, read));
+    if own != 0 || around.code.contains(&registers.rip) {
+        return own;
     }
-    let mut back = [0; 8];
-    let read = stopped.read(registers.rsp, &mut back).is_ok();
-    let back = u64::from_le_bytes(back);
-    if read && code.contains(&back) { back } else { 0 }
+    // A function of a library that keeps nothing on the stack, as copies do.
+    read(registers.rsp).filter(|back| around.code.contains(back)).unwrap_or(0)
 }
 
 fn zeroed() -> libc::user_regs_struct {

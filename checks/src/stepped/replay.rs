@@ -27,6 +27,10 @@ impl Machine<'_> {
         choices: &[Choice],
         sites: &Sites,
     ) -> Result<Vec<Segment>, String> {
+        self.showing(sites, |machine| machine.written_down(choices, sites))
+    }
+
+    fn written_down(&mut self, choices: &[Choice], sites: &Sites) -> Result<Vec<Segment>, String> {
         self.begin_again()?;
         let places = Places { sites, words: self.words() };
         let mut recorder = Recorder::new();
@@ -52,6 +56,10 @@ impl Machine<'_> {
     /// The kernel refuses a process, or the execution cannot be followed: which segment, and why.
     pub fn follow(&mut self, segments: &[Segment], sites: &Sites) -> Result<Vec<Choice>, String> {
         self.set_grain(grain_of(segments));
+        self.showing(sites, |machine| machine.followed(segments, sites))
+    }
+
+    fn followed(&mut self, segments: &[Segment], sites: &Sites) -> Result<Vec<Choice>, String> {
         self.begin_again()?;
         let places = Places { sites, words: self.words() };
         let mut follower = Follower::new(segments.to_vec());
@@ -84,7 +92,7 @@ pub fn replay(
     let mut machine = Machine::new(scenario)?;
     let choices = machine.follow(&schedule.segments, sites)?;
     let limits = Limits { crashes: schedule.crashes, ..Limits::default() };
-    Counterexample::run(&mut machine, &limits, &choices)
+    Counterexample::run(&mut machine, &limits, &choices, sites)
 }
 
 /// What counted as a step: changes of robust lists do where somebody dies.

@@ -42,6 +42,7 @@ pub(super) struct Kept {
     invoked: bool,
     heard: usize,
     uses: Vec<Use>,
+    read: Option<Vec<u8>>,
     spins_at: Option<u128>,
     /// `None` of one that was gone.
     body: Option<Body>,
@@ -175,6 +176,7 @@ impl Machine<'_> {
             invoked: participant.invoked,
             heard: participant.heard,
             uses: participant.uses.clone(),
+            read: participant.read.clone(),
             spins_at: participant.spins_at,
             body,
         });
@@ -200,6 +202,7 @@ impl Machine<'_> {
         participant.invoked = kept.invoked;
         participant.heard = kept.heard;
         participant.uses.clone_from(&kept.uses);
+        participant.read.clone_from(&kept.read);
         participant.spins_at = kept.spins_at;
         participant.turns = Turns::default();
         participant.kept = Some(kept.clone());

@@ -28,7 +28,7 @@ impl Machine<'_> {
                 }
                 Kind::Note => What::Note(text),
                 Kind::Failure => {
-                    self.wrong.get_or_insert(format!("P{index}: {text}"));
+                    self.wrong.get_or_insert(format!("{}: {text}", self.scenario.who(index)));
                     What::Failure(text)
                 }
             };

@@ -138,6 +138,16 @@ impl Scenario {
     pub fn roles(&self) -> &[String] {
         &self.roles
     }
+
+    /// What sentences call a participant.
+    pub(super) fn who(&self, participant: usize) -> String {
+        who(&self.roles, participant)
+    }
+}
+
+/// What sentences call one of the participants that have these roles, or what runs after them.
+pub(super) fn who(roles: &[String], participant: usize) -> String {
+    if participant < roles.len() { format!("P{participant}") } else { "afterwards".to_owned() }
 }
 
 impl fmt::Debug for Scenario {

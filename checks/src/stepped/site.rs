@@ -47,12 +47,14 @@ const DEEPEST: usize = 32;
 /// seam's. Where nothing is inlined, the instruction belongs to the standard library alone, and who
 /// called that is told instead.
 ///
-/// The debug information is read when the first site is asked for, and what it says is kept.
+/// The debug information is read when the first site is asked for, and what it says is kept; clones
+/// share it.
+#[derive(Clone)]
 pub struct Sites {
     image: Image,
-    loader: OnceCell<Option<Loader>>,
-    unwinder: OnceCell<Option<Unwinder>>,
-    known: RefCell<HashMap<u64, Option<Known>>>,
+    loader: Rc<OnceCell<Option<Loader>>>,
+    unwinder: Rc<OnceCell<Option<Unwinder>>>,
+    known: Rc<RefCell<HashMap<u64, Option<Known>>>>,
 }
 
 #[derive(Clone)]
@@ -70,9 +72,9 @@ impl Sites {
     pub fn of_this_program() -> Result<Self, String> {
         Ok(Self {
             image: Image::of_this_program()?,
-            loader: OnceCell::new(),
-            unwinder: OnceCell::new(),
-            known: RefCell::default(),
+            loader: Rc::default(),
+            unwinder: Rc::default(),
+            known: Rc::default(),
         })
     }
 

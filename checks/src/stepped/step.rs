@@ -22,6 +22,10 @@ impl Machine<'_> {
 
     fn access(&mut self, index: usize, point: Point) {
         let Action::Access(access) = point.action else { return };
+        let decoded = self.decoded[&point.at].clone();
+        if decoded.is_split() && self.participants[index].read.is_none() {
+            return self.first_half(index, point);
+        }
         let participant = &mut self.participants[index];
         let uses = std::mem::take(&mut participant.uses);
         let moved: Vec<_> =
@@ -32,7 +36,10 @@ impl Machine<'_> {
             shared.iter().map(|used| self.memory.span(used.address, used.len)).collect();
         let len = shared.iter().find(|used| used.address == point.address).map_or(0, |u| u.len);
         let old = self.memory.value(point.address, len);
-        let decoded = self.decoded[&point.at].clone();
+        if let Some(read) = participant.read.take() {
+            // It goes on with what it has read, whatever has been written there since.
+            self.memory.pretend(point.address, &read);
+        }
         let distance = self.template.distance;
         // What follows may change its robust list: a death in between is another one.
         let stops = self.grain == Grain::RobustLists && access != Access::Read;
@@ -40,7 +47,8 @@ impl Machine<'_> {
         let place = trampolines.of(point.at, &decoded, &uses, &moved, distance, stops);
         let process = participant.process.take();
         let (Ok(place), Some(process)) = (place, process) else {
-            self.wrong = Some(format!("P{index} uses shared memory in a way not understood"));
+            let who = self.scenario.who(index);
+            self.wrong = Some(format!("{who} uses shared memory in a way not understood"));
             return;
         };
         let reads = shared.iter().filter(|used| used.access != Access::Write);
@@ -55,6 +63,21 @@ impl Machine<'_> {
             machine.happened(index, point, what);
         });
         self.note_turn(index);
+    }
+
+    /// Reads what the instruction will write to in a step of its own.
+    fn first_half(&mut self, index: usize, point: Point) {
+        let participant = &mut self.participants[index];
+        let used = participant.uses.iter().find(|used| used.address == point.address);
+        let len = used.map_or(0, |used| used.len);
+        let read = self.memory.content(point.address, len);
+        participant.learn((point.at, point.address, &read));
+        participant.read = Some(read);
+        let action = Action::Access(Access::Write);
+        participant.standing = Standing::At(Point { action, ..point });
+        let old = self.memory.value(point.address, len);
+        let (access, address) = (Access::Read, point.address);
+        self.happened(index, point, What::Access { access, address, old, new: old });
     }
 
     fn wait(&mut self, index: usize, point: Point) {

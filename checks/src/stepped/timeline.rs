@@ -91,11 +91,7 @@ impl Timeline<'_> {
 
     /// A participant, in short.
     fn who(&self, participant: usize) -> String {
-        if participant < self.roles.len() {
-            format!("P{participant}")
-        } else {
-            "afterwards".to_owned()
-        }
+        super::scenario::who(self.roles, participant)
     }
 }
 

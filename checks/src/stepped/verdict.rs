@@ -19,11 +19,13 @@ impl Machine<'_> {
     pub fn deadlock(&self) -> String {
         let stands = |index: usize| match self.participants[index].standing {
             Standing::Asleep(point) => {
-                Some(format!("P{index} sleeps on {}", self.name(point.address)))
+                let who = self.scenario.who(index);
+                Some(format!("{who} sleeps on {}", self.name(point.address)))
             }
             // Whoever is not asleep and cannot go on does the same for ever.
             Standing::At(point) => {
-                Some(format!("P{index} looks at {} for ever", self.name(point.address)))
+                let who = self.scenario.who(index);
+                Some(format!("{who} looks at {} for ever", self.name(point.address)))
             }
             Standing::Ended(_) | Standing::Dead => None,
         };
@@ -50,7 +52,8 @@ impl Machine<'_> {
             times.filter(|over| over.contains(index)).count()
         };
         let who = (0..self.participants.len()).find(|index| over(index) > deaths)?;
-        Some(format!("lost wake-up: P{who} is woken by the end of its time alone"))
+        let who = self.scenario.who(who);
+        Some(format!("lost wake-up: {who} is woken by the end of its time alone"))
     }
 
     /// The name of a shared word.

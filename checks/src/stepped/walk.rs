@@ -3,6 +3,7 @@
 use super::bounds::{Limits, Spent};
 use super::counterexample::Counterexample;
 use super::machine::{Choice, Machine};
+use super::site::Sites;
 use crate::draw::Draw;
 
 /// Who steps next and who dies, for one schedule after the other.
@@ -73,9 +74,13 @@ pub fn draw_one(
     machine: &mut Machine<'_>,
     limits: &Limits,
     seed: u64,
+    sites: &Sites,
 ) -> Result<Option<Counterexample>, String> {
     let walked = walk(machine, limits, &mut Random::new(seed))?;
-    let found = walked.wrong.and_then(|_| Counterexample::here(machine, limits));
+    if walked.wrong.is_none() {
+        return Ok(None);
+    }
+    let found = Counterexample::run(machine, limits, &walked.choices, sites)?;
     Ok(found.map(|found| Counterexample { preemptions: walked.spent.preemptions, ..found }))
 }
 

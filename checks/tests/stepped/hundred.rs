@@ -55,7 +55,7 @@ fn a_hundred_random_failures_are_repeated() {
         let mut machine = Machine::new(scenario).expect("a machine");
         let found = loop {
             seed += 1;
-            if let Some(found) = draw_one(&mut machine, &limits, seed).expect("drawn") {
+            if let Some(found) = draw_one(&mut machine, &limits, seed, &sites).expect("drawn") {
                 break found;
             }
         };

@@ -4,7 +4,7 @@
 pub(super) const PROGRAM: &str = "/proc/self/exe";
 
 /// The addresses of the program's own code and data.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Image {
     base: u64,
     end: u64,

@@ -1,10 +1,8 @@
 //! What addresses and threads are called.
 
+use super::super::participant::FIRST_THREAD;
 use super::super::trace::{What, Word};
 use super::Timeline;
-
-/// The virtual number of the first participant's thread; the others follow.
-const FIRST_THREAD: u32 = 101;
 
 /// The names of all words of an execution, those without a name numbered as they come.
 pub(super) struct Names<'a> {
