@@ -1,7 +1,7 @@
 //! The tables of the bench `stepped`.
 //!
-//! Rates are those of one core: the tracer and all participants
-//! take turns on it. The load average stands above, for who quotes a figure.
+//! Rates are those of one core: the tracer and all participants take turns on it. The load average
+//! stands above, for who quotes a figure.
 
 #![allow(unsafe_code, reason = "forks a process that stands still")]
 
