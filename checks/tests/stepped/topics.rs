@@ -1,5 +1,6 @@
 //! All that is tested of stepped processes.
 
+mod agreement;
 mod classics;
 mod command;
 mod deaths;
@@ -17,6 +18,7 @@ use libtest_mimic::Trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let topics = [
+        agreement::trials(),
         classics::trials(),
         command::trials(),
         deaths::trials(),
