@@ -9,6 +9,7 @@
 
 mod registers;
 mod tracee;
+mod watch;
 
-pub use registers::Registers;
+pub use registers::{Registers, unknown};
 pub use tracee::{End, Gone, Running, State, Stop, Stopped, let_be_traced};

@@ -16,12 +16,7 @@ use super::Registers;
 /// The register set of vector registers, as in `elf.h`.
 const NT_X86_XSTATE: usize = 0x202;
 /// More than any processor's vector registers take so far.
-const VECTOR_BYTES: usize = 16 * 1024;
-
-/// The debug register that says what is watched, and the one that says what was hit. Source: AMD64
-/// Architecture Programmer's Manual, volume 2, section 13.1.
-const DEBUG_CONTROL: usize = 7;
-const DEBUG_STATUS: usize = 6;
+const VECTOR_BYTES: usize = 12 * 1024;
 
 /// How a tracee has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +51,7 @@ pub struct Running(Pid);
 /// A tracee that stands still until it is resumed.
 #[derive(Debug)]
 pub struct Stopped {
-    pid: Pid,
+    pub(super) pid: Pid,
     stop: Stop,
 }
 
@@ -274,6 +269,29 @@ impl Stopped {
         if written == bytes.len() { Ok(()) } else { Err(Errno::EFAULT) }
     }
 
+    /// Reads parts of its memory, of `len` bytes each, one behind the other into `into`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn read_each(&self, addresses: &[u64], len: usize, into: &mut [u8]) -> Result<(), Errno> {
+        let parts = parts(addresses, len);
+        let all = into.len();
+        let read = process_vm_readv(self.pid, &mut [IoSliceMut::new(into)], &parts)?;
+        if read == all { Ok(()) } else { Err(Errno::EFAULT) }
+    }
+
+    /// Writes parts of its memory, of `len` bytes each, from `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`write`](Self::write).
+    pub fn write_each(&self, addresses: &[u64], len: usize, bytes: &[u8]) -> Result<(), Errno> {
+        let parts = parts(addresses, len);
+        let written = nix::sys::uio::process_vm_writev(self.pid, &[IoSlice::new(bytes)], &parts)?;
+        if written == bytes.len() { Ok(()) } else { Err(Errno::EFAULT) }
+    }
+
     /// Writes one word where it could not itself: to code.
     ///
     /// # Errors
@@ -290,40 +308,6 @@ impl Stopped {
     /// It is gone, or has nothing there.
     pub fn peek(&self, address: u64) -> Result<i64, Errno> {
         ptrace::read(self.pid, address as ptrace::AddressType)
-    }
-
-    /// Makes it stop behind each write to one of these words, of eight bytes each: debug registers,
-    /// of which there are four.
-    ///
-    /// # Errors
-    ///
-    /// The kernel refuses, or it is gone.
-    pub fn watch_writes(&self, words: &[u64]) -> Result<(), Errno> {
-        let mut control = 0;
-        for (slot, word) in words.iter().enumerate() {
-            self.set_debug(slot, *word)?;
-            // On for this thread; on writes, of eight bytes.
-            control |= 1 << (2 * slot) | 0b1001 << (16 + 4 * slot);
-        }
-        self.set_debug(DEBUG_CONTROL, control)
-    }
-
-    /// Says whether it has stopped behind a watched write, and forgets that.
-    ///
-    /// # Errors
-    ///
-    /// It is gone.
-    pub fn take_watched_write(&self) -> Result<bool, Errno> {
-        let status = ptrace::read_user(self.pid, debug_offset(DEBUG_STATUS))? as u64;
-        let hit = status & 0xf != 0;
-        if hit {
-            self.set_debug(DEBUG_STATUS, 0)?;
-        }
-        Ok(hit)
-    }
-
-    fn set_debug(&self, register: usize, value: u64) -> Result<(), Errno> {
-        ptrace::write_user(self.pid, debug_offset(register), value as libc::c_long)
     }
 
     /// Lets it run on, with a signal or without.
@@ -396,7 +380,6 @@ fn reap(pid: Pid) -> End {
     }
 }
 
-fn debug_offset(register: usize) -> ptrace::AddressType {
-    let first = std::mem::offset_of!(libc::user, u_debugreg);
-    (first + register * size_of::<u64>()) as ptrace::AddressType
+fn parts(addresses: &[u64], len: usize) -> Vec<RemoteIoVec> {
+    addresses.iter().map(|address| RemoteIoVec { base: *address as usize, len }).collect()
 }

@@ -155,7 +155,11 @@ impl<'s> Machine<'s> {
         let gone = |_| "a participant is gone".to_owned();
         if self.grain == Grain::RobustLists {
             robust::watch(&stopped)?;
-            // A death before everything is one too.
+        }
+        // What runs afterwards begins when all others are over, with what it says as well; and of
+        // who may die, a death before everything is one too.
+        let afterwards = index >= self.scenario.roles.len();
+        if afterwards || self.grain == Grain::RobustLists {
             return self.participants[index].stand_at_start(stopped).map_err(gone);
         }
         let running = self.grain.resume(stopped).map_err(gone)?;

@@ -1,6 +1,7 @@
 //! A participant: a process that stands in front of its next step.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::rc::Rc;
 
 use nix::sys::signal::Signal;
@@ -13,6 +14,7 @@ use super::rewind::Kept;
 use super::site::Sites;
 use super::spin::Turns;
 use super::trace::{Access, Action, Point};
+use crate::ptrace::unknown;
 use crate::ptrace::{End, Gone, Running, State, Stop, Stopped};
 
 /// The thread id that participant 0 is told; the next one has the next.
@@ -52,6 +54,8 @@ pub(super) struct Participant {
     pub(super) heard: usize,
     /// What it is about to do with shared memory.
     pub(super) uses: Vec<Use>,
+    /// Which of its pages are its own, if that was asked before.
+    pub(super) page_map: Option<File>,
     /// What the first half of an instruction has read that then writes.
     pub(super) read: Option<Vec<u8>>,
     /// Whether it cannot be taken back: its mappings are no longer those of its start, or its
@@ -108,7 +112,7 @@ impl Participant {
         Self {
             index,
             process: None,
-            registers: zeroed(),
+            registers: unknown(),
             standing: Standing::Dead,
             learnt: 0,
             answered: 0,
@@ -116,6 +120,7 @@ impl Participant {
             invoked: false,
             heard: 0,
             uses: Vec::new(),
+            page_map: None,
             read: None,
             tainted: false,
             turns: Turns::default(),
@@ -370,36 +375,4 @@ fn caller(stopped: &Stopped, registers: &libc::user_regs_struct, around: &Surrou
     }
     // A function of a library that keeps nothing on the stack, as copies do.
     read(registers.rsp).filter(|back| around.code.contains(back)).unwrap_or(0)
-}
-
-fn zeroed() -> libc::user_regs_struct {
-    libc::user_regs_struct {
-        r15: 0,
-        r14: 0,
-        r13: 0,
-        r12: 0,
-        rbp: 0,
-        rbx: 0,
-        r11: 0,
-        r10: 0,
-        r9: 0,
-        r8: 0,
-        rax: 0,
-        rcx: 0,
-        rdx: 0,
-        rsi: 0,
-        rdi: 0,
-        orig_rax: 0,
-        rip: 0,
-        cs: 0,
-        eflags: 0,
-        rsp: 0,
-        ss: 0,
-        fs_base: 0,
-        gs_base: 0,
-        ds: 0,
-        es: 0,
-        fs: 0,
-        gs: 0,
-    }
 }

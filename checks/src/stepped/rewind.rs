@@ -52,7 +52,9 @@ pub(super) struct Kept {
 #[derive(Debug)]
 struct Body {
     registers: Registers,
-    pages: Vec<(u64, Vec<u8>)>,
+    /// Where the pages lie that it has written to, and what they hold, one behind the other.
+    pages: Vec<u64>,
+    content: Vec<u8>,
 }
 
 /// The size of a page.
@@ -104,11 +106,7 @@ impl Machine<'_> {
             return Ok(());
         }
         let tainted = self.participants.iter().any(|participant| participant.tainted);
-        if std::env::var("NOREWIND").is_ok()
-            || tainted
-            || self.find_new_pages(save)?
-            || save.epoch != self.hot.epoch
-        {
+        if tainted || self.find_new_pages(save)? || save.epoch != self.hot.epoch {
             let choices = self.choices[..save.choices].to_vec();
             self.begin()?;
             choices.into_iter().for_each(|choice| self.take(choice));
@@ -158,13 +156,11 @@ impl Machine<'_> {
             let general = self.participants[index].registers;
             let gone = |_| format!("P{index} is gone");
             let registers = process.registers(general).map_err(gone)?;
-            let read = |page: &u64| {
-                let mut bytes = vec![0; PAGE as usize];
-                let errno = |errno| format!("the memory of P{index} cannot be read: {errno}");
-                process.read(*page, &mut bytes).map(|()| (*page, bytes)).map_err(errno)
-            };
-            let pages = self.hot.pages[index].iter().map(read).collect::<Result<_, _>>()?;
-            Ok::<_, String>(Body { registers, pages })
+            let pages: Vec<_> = self.hot.pages[index].iter().copied().collect();
+            let mut content = vec![0; pages.len() * PAGE as usize];
+            let errno = |errno| format!("the memory of P{index} cannot be read: {errno}");
+            process.read_each(&pages, PAGE as usize, &mut content).map_err(errno)?;
+            Ok::<_, String>(Body { registers, pages, content })
         });
         let body = body.transpose()?;
         let participant = &mut self.participants[index];
@@ -218,11 +214,8 @@ impl Machine<'_> {
         // Whatever call it is stopped in is not made.
         registers.general.orig_rax = u64::MAX;
         process.set_registers(&mut registers).map_err(|_| format!("P{index} is gone"))?;
-        for (page, bytes) in &body.pages {
-            let errno = |errno| format!("the memory of P{index} cannot be written: {errno}");
-            process.write(*page, bytes).map_err(errno)?;
-        }
-        Ok(())
+        let errno = |errno| format!("the memory of P{index} cannot be written: {errno}");
+        process.write_each(&body.pages, PAGE as usize, &body.content).map_err(errno)
     }
 
     /// Looks for pages that participants have written to since `save`, and that no save has yet.
@@ -238,14 +231,19 @@ impl Machine<'_> {
 
     /// Adds what a participant has written to to what saves have; says whether that is new.
     pub(super) fn note_pages(&mut self, index: usize) -> Result<bool, String> {
-        let Some(process) = &self.participants[index].process else { return Ok(false) };
+        let participant = &mut self.participants[index];
+        let Some(process) = &participant.process else { return Ok(false) };
         let path = format!("/proc/{}/pagemap", process.pid());
-        let map = File::open(&path).map_err(|error| format!("{path}: {error}"))?;
+        let map = match participant.page_map.take() {
+            Some(map) => map,
+            None => File::open(&path).map_err(|error| format!("{path}: {error}"))?,
+        };
         let mut found = false;
         for range in &self.hot.ranges {
             let own = own_pages(&map, range).map_err(|error| format!("{path}: {error}"))?;
             own.into_iter().for_each(|page| found |= self.hot.pages[index].insert(page));
         }
+        self.participants[index].page_map = Some(map);
         if found {
             self.hot.epoch += 1;
             self.participants.iter_mut().for_each(|participant| participant.kept = None);

@@ -6,12 +6,16 @@
 //! A try is kept if the execution is wrong in the same way and the schedule is smaller: fewer
 //! deaths, then fewer preemptions, then fewer steps.
 
+use std::time::{Duration, Instant};
+
 use super::bounds::Limits;
 use super::machine::{Choice, Machine};
 use super::walk::{Given, Walked, walk};
 
 /// How many schedules are tried at most.
 const MOST_TRIES: usize = 2_000;
+/// How long is tried: an execution that does not end takes as long as its limit allows.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// The smallest schedule found that is wrong as this one is.
 ///
@@ -27,10 +31,14 @@ pub(super) fn shrink(
     let limits = limits.lifted(machine);
     let mut best = walk(machine, &limits, &mut Given::exactly(choices))?;
     let mut tries = 0;
+    let start = Instant::now();
     loop {
         let mut better = None;
         for candidate in candidates(&best.choices) {
             tries += 1;
+            if tries > MOST_TRIES || start.elapsed() > LONGEST {
+                return Ok(best.choices);
+            }
             let walked = walk(machine, &limits, &mut Given::leniently(&candidate))?;
             let same = walked.wrong.as_deref().is_some_and(|other| kind(other) == kind(wrong));
             if same && size(&walked) < size(&best) {
@@ -39,8 +47,7 @@ pub(super) fn shrink(
             }
         }
         match better {
-            Some(walked) if tries < MOST_TRIES => best = walked,
-            Some(walked) => return Ok(walked.choices),
+            Some(walked) => best = walked,
             None => return Ok(best.choices),
         }
     }

@@ -20,6 +20,12 @@ pub(super) fn all() -> Vec<Scenario> {
         .operations(6)
         .participant("acquire", |shared, log| shared.visit(log, Ask::Acquire))
         .participant("acquire", |shared, log| shared.visit(log, Ask::Acquire));
+    let three = on_a_lock("lock-three")
+        .shows("three participants change two words under a lock")
+        .operations(9)
+        .participant("acquire", |shared, log| shared.visit(log, Ask::Acquire))
+        .participant("acquire", |shared, log| shared.visit(log, Ask::Acquire))
+        .participant("acquire", |shared, log| shared.visit(log, Ask::Acquire));
     let attempt = on_a_lock("lock-try")
         .shows("one participant acquires a lock, another one tries to")
         .operations(6)
@@ -31,7 +37,7 @@ pub(super) fn all() -> Vec<Scenario> {
         .time_passes()
         .participant("hold", Guarded::hold)
         .participant("acquire within a time", |shared, log| shared.visit(log, Ask::Within));
-    [lock, attempt, limited].into_iter().map(Builder::build).collect()
+    [lock, three, attempt, limited].into_iter().map(Builder::build).collect()
 }
 
 fn on_a_lock(name: &str) -> Builder<Guarded> {
