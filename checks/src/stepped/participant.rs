@@ -54,6 +54,8 @@ pub(super) struct Participant {
     pub(super) heard: usize,
     /// What it is about to do with shared memory.
     pub(super) uses: Vec<Use>,
+    /// Whether it was killed because it came to no step.
+    pub(super) lost: bool,
     /// Which of its pages are its own, if that was asked before.
     pub(super) page_map: Option<File>,
     /// What the first half of an instruction has read that then writes.
@@ -120,6 +122,7 @@ impl Participant {
             invoked: false,
             heard: 0,
             uses: Vec::new(),
+            lost: false,
             page_map: None,
             read: None,
             tainted: false,
@@ -157,6 +160,7 @@ impl Participant {
                 Ok(State::Ended(end)) => return self.has_ended(end),
                 Err(lost) => {
                     lost.kill();
+                    self.lost = true;
                     self.has_ended(End::Killed(libc::SIGKILL));
                     return Some(format!("it comes to no step for {PATIENCE} s"));
                 }

@@ -5,6 +5,7 @@ use super::kernel::Sleeper;
 use super::machine::Machine;
 use super::participant::{Grain, Standing};
 use super::trace::{Access, Action, Point, What};
+use crate::ptrace::End;
 
 impl Machine<'_> {
     pub(super) fn step(&mut self, index: usize) {
@@ -129,6 +130,14 @@ impl Machine<'_> {
         participant.tainted = true;
         let Some(process) = participant.process.take() else { return };
         let made = process.make_call(PATIENCE);
+        if made.is_err() {
+            participant.lost = true;
+            let who = self.scenario.who(index);
+            let what = format!("{who}: system call {number} does not return for {PATIENCE} s");
+            self.wrong.get_or_insert(what);
+            self.participants[index].standing = Standing::Ended(End::Killed(libc::SIGKILL));
+            return self.happened(index, point, What::Call { number, result: 0 });
+        }
         let result = made.as_ref().map_or(0, |(_, result)| *result);
         participant.learn((point.at, result));
         let running = made.and_then(|(process, _)| self.grain.resume(process));
@@ -139,6 +148,8 @@ impl Machine<'_> {
 
     fn after_list_change(&mut self, index: usize, point: Point) {
         let participant = &mut self.participants[index];
+        // One function may change the list twice: it stands at the same place then, and further.
+        participant.learn(point.at);
         let Some(process) = participant.process.take() else { return };
         let running = self.grain.resume(process);
         self.go_on(index, running, |machine| machine.happened(index, point, What::RobustList));

@@ -14,6 +14,11 @@ impl Machine<'_> {
         self.scenario.judge.as_ref().map_or(Ok(()), |judge| judge(&self.history()))
     }
 
+    /// Whether a participant was killed because it came to no step.
+    pub(super) fn has_lost_somebody(&self) -> bool {
+        self.participants.iter().any(|participant| participant.lost)
+    }
+
     /// Says who waits for what, when nobody can go on and no wait ends by itself.
     #[must_use]
     pub fn deadlock(&self) -> String {
