@@ -1,4 +1,4 @@
-//! Litmus programs, stepped: the table of [`litmus`](crate::litmus), and what is small enough only
+//! Litmus programs, stepped: the table of [`crate::litmus`], and what is small enough only
 //! here.
 //!
 //! Stepping is sequentially consistent, so the outcomes of all executions of a program are those
