@@ -7,10 +7,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 
+use super::alarm::{Alarm, PATIENCE};
 use super::journal::{Journal, Kind};
 use super::scenario::{Scenario, Stage};
 
@@ -28,13 +31,14 @@ pub struct Stress {
 /// Runs a scenario again and again, each time with all participants at once, until the processor
 /// time is used up; nobody is killed. Judges of histories are not asked: no order was observed.
 ///
-/// This process must have one thread: it forks. A participant that waits for ever makes this wait
-/// for ever.
+/// This process must have one thread: it forks. A run in which somebody does not end for 10 seconds
+/// is wrong, and its participants are killed.
 ///
 /// # Errors
 ///
 /// The kernel refuses memory or processes.
 pub fn stress(scenario: &Scenario, processor_time: Duration) -> Result<Stress, String> {
+    let _alarm = Alarm::new();
     let before = used()?;
     let mut done = Stress::default();
     while done.processor_time < processor_time {
@@ -78,9 +82,23 @@ fn run_all(
         }
     }
     let mut well = true;
-    for child in children {
-        let status = waitpid(child, None).map_err(|errno| format!("waitpid: {errno}"))?;
-        well &= matches!(status, WaitStatus::Exited(_, 0));
+    let mut seconds = 0;
+    while let Some(child) = children.last().copied() {
+        match waitpid(child, None) {
+            Ok(status) => {
+                well &= matches!(status, WaitStatus::Exited(_, 0));
+                children.pop();
+            }
+            // The alarm: a second is over.
+            Err(Errno::EINTR) if seconds < PATIENCE => seconds += 1,
+            Err(Errno::EINTR) => {
+                for child in &children {
+                    // Who is gone already is found by the next wait.
+                    let _ = kill(*child, Signal::SIGKILL);
+                }
+            }
+            Err(errno) => return Err(format!("waitpid: {errno}")),
+        }
     }
     Ok(well)
 }

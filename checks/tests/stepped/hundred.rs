@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("random_failures_are_repeated_1_to_50", || random_failures_are_repeated(0..50)),
         trial("random_failures_are_repeated_51_to_100", || random_failures_are_repeated(50..100)),
         trial("free_runs_of_a_lock_are_right", free_runs_of_a_lock_are_right),
+        trial("free_runs_that_do_not_end_are_wrong", free_runs_that_do_not_end_are_wrong),
     ]
 }
 
@@ -83,4 +84,12 @@ fn free_runs_of_a_lock_are_right() {
     let lock = all.iter().find(|one| one.name() == "lock").expect("there is one");
     let done = stress(lock, Duration::from_millis(200)).expect("forked");
     assert!(done.runs > 0 && done.wrong == 0, "{done:?}");
+}
+
+fn free_runs_that_do_not_end_are_wrong() {
+    let scenario = Scenario::builder("no-end", || Value::new(0_u64).expect("memory"))
+        .participant("waits", |number, _| while number.get() == 0 {})
+        .build();
+    let done = stress(&scenario, Duration::from_millis(1)).expect("forked");
+    assert_eq!((done.runs, done.wrong), (1, 1));
 }
