@@ -79,7 +79,8 @@ fn explored(scenario: &Scenario) -> Report {
 /// Kills at every class of deaths of `lock`.
 fn kills() {
     println!("\nKills, scenario lock");
-    let report = kill(&scenario("lock"), None, &mut |_| ()).expect("processes can be stepped");
+    let killed = kill(&scenario("lock"), None, &mut |_| ());
+    let report = killed.expect("processes can be stepped").report;
     assert_eq!(report.verdict, Verdict::Holds, "survivors go on");
     let rate = report.figures.crashes as f64 / report.elapsed.as_secs_f64();
     row("kills a second", rate);

@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
+use crate::report::Verdict;
 use clap::{Parser, Subcommand};
 pub use ls::table;
 use stepped::Stepped;
@@ -138,6 +139,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             code
         }
     })
+}
+
+/// The exit code that these verdicts come to.
+fn exit_code(verdicts: &[Verdict]) -> u8 {
+    if verdicts.contains(&Verdict::Violated) {
+        VIOLATED
+    } else if verdicts.contains(&Verdict::Unfinished) {
+        UNFINISHED
+    } else {
+        HOLDS
+    }
 }
 
 /// Prints a line. Who closes the pipe (`forkstep | head`) has seen enough, which is no error.

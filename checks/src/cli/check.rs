@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{HOLDS, UNFINISHED, VIOLATED, say};
+use super::{exit_code, say};
 use crate::check::{Check, Level, SUBJECTS, checks};
 use crate::report::{Line, Verdict};
 
@@ -59,16 +59,6 @@ pub(super) fn run(args: &Args) -> u8 {
     }
     screen.bar.finish_and_clear();
     exit_code(&verdicts)
-}
-
-fn exit_code(verdicts: &[Verdict]) -> u8 {
-    if verdicts.contains(&Verdict::Violated) {
-        VIOLATED
-    } else if verdicts.contains(&Verdict::Unfinished) {
-        UNFINISHED
-    } else {
-        HOLDS
-    }
 }
 
 /// Explores the models on all processors; prints their lines in the order of the checks.

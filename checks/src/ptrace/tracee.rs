@@ -121,14 +121,11 @@ impl Running {
     /// It is no tracee of this thread.
     #[must_use]
     pub fn wait(self) -> State {
-        let pid = self.0;
+        let mut at = self;
         loop {
-            let status = match waitpid(pid, Some(WaitPidFlag::__WALL)) {
-                Err(Errno::EINTR) => continue,
-                status => status.expect("only tracees of this thread are waited for"),
-            };
-            if let Some(state) = state_of(pid, status) {
-                return state;
+            match at.wait_or(u32::MAX) {
+                Ok(state) => return state,
+                Err(still) => at = still,
             }
         }
     }
@@ -354,9 +351,7 @@ impl Stopped {
 
     /// Kills it and waits for its end.
     pub fn kill(self) {
-        // It may be gone already: then the wait finds how.
-        let _ = kill(self.pid, Signal::SIGKILL);
-        reap(self.pid);
+        Running(self.pid).kill();
     }
 
     /// What a request came to; that nobody is there to ask is the tracee's end.

@@ -1,6 +1,6 @@
 //! How far schedules are explored, and when one is wrong.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::machine::{Choice, Machine};
 use super::participant::Grain;
@@ -43,8 +43,14 @@ impl Limits {
     /// No limits but those on steps and time, for schedules that a machine has run: of its grain,
     /// so that they can be run again.
     pub(super) fn lifted(&self, machine: &Machine<'_>) -> Self {
-        let crashes = if machine.grain() == Grain::Accesses { 0 } else { usize::MAX };
+        let crashes = if machine.grain == Grain::Accesses { 0 } else { usize::MAX };
         Self { preemptions: None, crashes, ..self.clone() }
+    }
+
+    /// Says that the budget is used up, if it is.
+    pub(super) fn used_up(&self, start: Instant) -> Option<String> {
+        let budget = self.budget.filter(|budget| start.elapsed() > *budget)?;
+        Some(format!("the budget of {} s is used up", budget.as_secs()))
     }
 
     /// What can be chosen now, and what the schedule has spent then; the last one is that which

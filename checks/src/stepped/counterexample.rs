@@ -113,7 +113,7 @@ impl Counterexample {
             words: machine.words(),
             critical: None,
             critical_event: None,
-            grain: machine.grain(),
+            grain: machine.grain,
             preemptions: 0,
             crashes: choices.iter().filter(|c| matches!(c, Choice::Crash(_))).count(),
             first_found: choices.len(),

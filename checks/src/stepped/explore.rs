@@ -81,17 +81,31 @@ pub fn explore(
             draw(&mut machine, limits, &mut Pct::new(seed, depth), schedules, watch)?
         }
     };
-    let (verdict, unfinished, counterexample) = match outcome {
-        Outcome::Holds => (Verdict::Holds, None, None),
-        Outcome::Unfinished(why) => (Verdict::Unfinished, Some(why), None),
-        Outcome::Violated { choices, wrong } => {
-            let found = Counterexample::of(&mut machine, limits, &choices, &wrong, figures)?;
-            (Verdict::Violated, None, Some(found))
-        }
-    };
     let bound = describe(limits, strategy);
-    let elapsed = start.elapsed();
-    Ok(Report { verdict, unfinished, bound, figures, elapsed, counterexample })
+    Report::of(&mut machine, limits, outcome, bound, figures, start)
+}
+
+impl Report {
+    /// What an outcome comes to, which was reached by a search since `start`.
+    pub(super) fn of(
+        machine: &mut Machine<'_>,
+        limits: &Limits,
+        outcome: Outcome,
+        bound: String,
+        figures: Figures,
+        start: Instant,
+    ) -> Result<Self, String> {
+        let (verdict, unfinished, counterexample) = match outcome {
+            Outcome::Holds => (Verdict::Holds, None, None),
+            Outcome::Unfinished(why) => (Verdict::Unfinished, Some(why), None),
+            Outcome::Violated { choices, wrong } => {
+                let found = Counterexample::of(machine, limits, &choices, &wrong, figures)?;
+                (Verdict::Violated, None, Some(found))
+            }
+        };
+        let elapsed = start.elapsed();
+        Ok(Self { verdict, unfinished, bound, figures, elapsed, counterexample })
+    }
 }
 
 fn describe(limits: &Limits, strategy: Strategy) -> String {

@@ -132,8 +132,7 @@ impl<'m, 's> Explorer<'m, 's> {
         loop {
             if self.figures.steps.is_multiple_of(BETWEEN_LOOKS) {
                 watch(&Sight::Progress(self.figures()));
-                if let Some(budget) = self.limits.budget.filter(|most| start.elapsed() > *most) {
-                    let why = format!("the budget of {} s is used up", budget.as_secs());
+                if let Some(why) = self.limits.used_up(start) {
                     return Ok(Outcome::Unfinished(why));
                 }
             }

@@ -12,14 +12,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::bounds::{Limits, Spent};
-use super::counterexample::Counterexample;
-use super::explorer::Figures;
+use super::explore::Report;
+use super::explorer::{Figures, Outcome};
 use super::machine::{Choice, Machine};
 use super::memory::hash_of;
 use super::participant::Grain;
 use super::scenario::Scenario;
 use super::trace::{Event, What};
-use crate::report::Verdict;
 
 /// How many participants die in one execution: the second one in the repair of what the first one
 /// has left.
@@ -50,19 +49,11 @@ pub struct Operation {
 
 /// What killing came to.
 #[derive(Clone, Debug)]
-pub struct Report {
-    /// Whether the survivors went on rightly after every death.
-    pub verdict: Verdict,
-    /// Why it was given up, if it was.
-    pub unfinished: Option<String>,
+pub struct Killed {
+    /// Whether the survivors went on rightly after every death, and what was done.
+    pub report: Report,
     /// By participant and operation.
     pub operations: Vec<Operation>,
-    /// What was done.
-    pub figures: Figures,
-    /// How long it took.
-    pub elapsed: Duration,
-    /// A death after which something is wrong.
-    pub counterexample: Option<Counterexample>,
 }
 
 type Tally = BTreeMap<(usize, String), Operation>;
@@ -80,48 +71,32 @@ pub fn kill(
     scenario: &Scenario,
     budget: Option<Duration>,
     watch: &mut dyn FnMut(Figures),
-) -> Result<Report, String> {
+) -> Result<Killed, String> {
     let start = Instant::now();
     let mut machine = Machine::new(scenario)?;
     let tally = count_instructions(&mut machine)?;
     let limits = Limits { preemptions: None, crashes: DEPTH, budget, ..Limits::default() };
-    let killer = Killer { tally, met: HashSet::new(), figures: Figures::default(), watch, start };
-    let mut killer = killer;
-    let mut found = None;
+    let (met, figures) = (HashSet::new(), Figures::default());
+    let mut killer = Killer { tally, met, figures, watch, start };
+    let mut outcome = Outcome::Holds;
     for first in 0..scenario.roles().len() {
         machine.set_grain(limits.grain());
         machine.begin_again()?;
         let spent = Spent { last: Some(first), ..Spent::default() };
-        found = killer.run(&mut machine, &limits, spent)?;
-        if found.is_some() {
+        outcome = killer.run(&mut machine, &limits, spent)?;
+        if outcome != Outcome::Holds {
             break;
         }
     }
     let Killer { tally, met, figures, .. } = killer;
     let figures = Figures { states: met.len(), ..figures };
-    let (verdict, unfinished, counterexample) = match found {
-        None => (Verdict::Holds, None, None),
-        Some(Found::Late(why)) => (Verdict::Unfinished, Some(why), None),
-        Some(Found::Wrong(choices, wrong)) => {
-            let found = Counterexample::of(&mut machine, &limits, &choices, &wrong, figures)?;
-            (Verdict::Violated, None, Some(found))
-        }
-    };
+    let bound = "one death in every class, and one in what follows; no preemption".to_owned();
+    let report = Report::of(&mut machine, &limits, outcome, bound, figures, start)?;
     let operations = tally.into_iter().map(|((participant, operation), told)| {
         let role = format!("P{participant} {}", scenario.roles()[participant]);
         Operation { role, operation, ..told }
     });
-    let operations = operations.collect();
-    let elapsed = start.elapsed();
-    Ok(Report { verdict, unfinished, operations, figures, elapsed, counterexample })
-}
-
-/// Why killing is broken off.
-enum Found {
-    /// These choices lead to this.
-    Wrong(Vec<Choice>, String),
-    /// The budget is used up.
-    Late(String),
+    Ok(Killed { report, operations: operations.collect() })
 }
 
 /// What has been killed so far.
@@ -143,17 +118,19 @@ impl Killer<'_> {
         machine: &mut Machine<'_>,
         limits: &Limits,
         mut spent: Spent,
-    ) -> Result<Option<Found>, String> {
+    ) -> Result<Outcome, String> {
         let alone = Limits { crashes: 0, ..limits.clone() };
         loop {
             let choices = alone.choices(machine, spent);
             if let Some(wrong) = alone.wrong(machine, choices.is_empty()) {
-                return Ok(Some(Found::Wrong(machine.choices().to_vec(), wrong)));
+                let choices = machine.choices().to_vec();
+                return Ok(Outcome::Violated { choices, wrong });
             }
             if spent.crashes < limits.crashes {
                 for victim in 0..machine.scenario.roles().len() {
-                    if let Some(found) = self.kill(machine, limits, spent, victim)? {
-                        return Ok(Some(found));
+                    let outcome = self.kill(machine, limits, spent, victim)?;
+                    if outcome != Outcome::Holds {
+                        return Ok(outcome);
                     }
                 }
             }
@@ -166,9 +143,7 @@ impl Killer<'_> {
         self.figures.executions += 1;
         note_recovery(&mut self.tally, machine.trace());
         (self.watch)(self.figures);
-        let late = limits.budget.filter(|budget| self.start.elapsed() > *budget);
-        let late = late.map(|budget| format!("the budget of {} s is used up", budget.as_secs()));
-        Ok(late.map(Found::Late))
+        Ok(limits.used_up(self.start).map_or(Outcome::Holds, Outcome::Unfinished))
     }
 
     /// Kills one participant, if that is a new class, sees what follows, and comes back.
@@ -178,11 +153,11 @@ impl Killer<'_> {
         limits: &Limits,
         spent: Spent,
         victim: usize,
-    ) -> Result<Option<Found>, String> {
+    ) -> Result<Outcome, String> {
         let crash = Choice::Crash(victim);
         let class = hash_of(&(machine.state_after_crash(victim), spent.crashes));
         if !machine.can(crash) || !self.met.insert(class) {
-            return Ok(None);
+            return Ok(Outcome::Holds);
         }
         let mut save = machine.save()?;
         let told = self.tally.entry((victim, current(machine.trace(), victim))).or_default();
@@ -191,11 +166,11 @@ impl Killer<'_> {
         machine.take(crash);
         self.figures.crashes += 1;
         let after = spent.after(crash, spent.last);
-        if let Some(found) = self.run(machine, limits, after)? {
-            return Ok(Some(found));
+        let outcome = self.run(machine, limits, after)?;
+        if outcome == Outcome::Holds {
+            machine.restore(&mut save)?;
         }
-        machine.restore(&mut save)?;
-        Ok(None)
+        Ok(outcome)
     }
 }
 

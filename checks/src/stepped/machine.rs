@@ -9,7 +9,6 @@ use super::instruction::Decoded;
 use super::kernel::Kernel;
 use super::mappings::mappings;
 use super::memory::SharedMemory;
-
 use super::participant::{Grain, Participant, Standing, Surroundings};
 use super::pinned::Pinned;
 use super::rewind::{Hot, Save};
@@ -50,6 +49,7 @@ pub struct Machine<'s> {
     /// A hash of which operations were over before which began.
     pub(super) precedence: u128,
     pub(super) hot: Hot,
+    /// What counts as a step.
     pub(super) grain: Grain,
     /// The state before the first choice, if it was kept.
     pub(super) beginning: Option<Save>,
@@ -116,11 +116,6 @@ impl<'s> Machine<'s> {
         self.sites = None;
         self.beginning = None;
         shown
-    }
-
-    /// What counts as a step.
-    pub(super) fn grain(&self) -> Grain {
-        self.grain
     }
 
     /// Ends the execution and begins the next one, from the same shared state.

@@ -162,7 +162,7 @@ pub(super) fn hash_of(what: &impl std::hash::Hash) -> u128 {
 
 impl kernel::Memory for SharedMemory {
     fn pointer(&self, address: u64) -> Option<u64> {
-        self.contains(address, 8).then(|| self.word_at_any(address))
+        self.contains(address, 8).then(|| self.value(address, 8).number().unwrap_or(0))
     }
 
     fn word(&self, address: u64) -> Option<u32> {
@@ -173,12 +173,6 @@ impl kernel::Memory for SharedMemory {
         let before = self.span(address, 4);
         self.write(address, &new.to_le_bytes());
         self.changed(before);
-    }
-}
-
-impl SharedMemory {
-    fn word_at_any(&self, address: u64) -> u64 {
-        self.value(address, 8).number().unwrap_or(0)
     }
 }
 

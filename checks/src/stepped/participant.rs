@@ -14,8 +14,7 @@ use super::rewind::Kept;
 use super::site::Sites;
 use super::spin::Turns;
 use super::trace::{Access, Action, Point};
-use crate::ptrace::unknown;
-use crate::ptrace::{End, Gone, Running, State, Stop, Stopped};
+use crate::ptrace::{End, Gone, Running, State, Stop, Stopped, unknown};
 
 /// The thread id that participant 0 is told; the next one has the next.
 pub(super) const FIRST_THREAD: u32 = 101;

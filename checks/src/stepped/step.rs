@@ -129,18 +129,16 @@ impl Machine<'_> {
         let participant = &mut self.participants[index];
         participant.tainted = true;
         let Some(process) = participant.process.take() else { return };
-        let made = process.make_call(PATIENCE);
-        if made.is_err() {
+        let Ok((process, result)) = process.make_call(PATIENCE) else {
             participant.lost = true;
             let who = self.scenario.who(index);
             let what = format!("{who}: system call {number} does not return for {PATIENCE} s");
             self.wrong.get_or_insert(what);
             self.participants[index].standing = Standing::Ended(End::Killed(libc::SIGKILL));
             return self.happened(index, point, What::Call { number, result: 0 });
-        }
-        let result = made.as_ref().map_or(0, |(_, result)| *result);
+        };
         participant.learn((point.at, result));
-        let running = made.and_then(|(process, _)| self.grain.resume(process));
+        let running = self.grain.resume(process);
         self.go_on(index, running, |machine| {
             machine.happened(index, point, What::Call { number, result });
         });

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::super::{HOLDS, UNFINISHED, VIOLATED, say};
+use super::super::{exit_code, say};
 use super::progress::Progress;
 use super::{ExploreArgs, How, found, scenarios};
 use crate::report::{Line, Verdict};
 use crate::stepped::{Figures, Limits, Report, Scenario, Strategy, explore};
 
 /// What stepping says nothing about.
-pub(super) const NOT_COVERED: &str = "orders that only weaker memory allows (one access at a time \
+const NOT_COVERED: &str = "orders that only weaker memory allows (one access at a time \
                                       is sequentially consistent); other programs";
 
 /// Explores the scenarios and prints a line for each; returns the exit code.
@@ -37,20 +37,30 @@ pub(super) fn run(args: &ExploreArgs) -> Result<u8, String> {
         let mut progress = Progress::new(name, args.json);
         let report = explore(&scenario, &limits, strategy, &mut |seen| progress.show(seen))?;
         drop(progress);
-        let line = line(&scenario, &report, args.all)?;
+        let line = line(&scenario, scenario.shows().to_owned(), &report, args.all)?;
         print(&line, args.json);
         verdicts.push(report.verdict);
     }
-    Ok(code(&verdicts))
+    Ok(exit_code(&verdicts))
 }
 
-fn line(scenario: &Scenario, report: &Report, all: bool) -> Result<Line, String> {
+/// The line of a report; its counterexample, if it has one, is written to files.
+///
+/// # Errors
+///
+/// The files cannot be written, or the kernel refuses a process.
+pub(super) fn line(
+    scenario: &Scenario,
+    property: String,
+    report: &Report,
+    all: bool,
+) -> Result<Line, String> {
     let found = report.counterexample.as_ref();
     let found = found.map(|found| found::write(found, scenario, all)).transpose()?;
     let details = found.as_ref().map(|found| found.text.clone());
     Ok(Line {
         subject: scenario.name().to_owned(),
-        property: scenario.shows().to_owned(),
+        property,
         engine: "stepped processes",
         bound: report.bound.clone(),
         executions: (report.figures.executions + report.figures.cut) as usize,
@@ -65,7 +75,7 @@ fn line(scenario: &Scenario, report: &Report, all: bool) -> Result<Line, String>
 }
 
 /// What was done, in words.
-pub(super) fn figures(figures: Figures, elapsed: Duration) -> String {
+fn figures(figures: Figures, elapsed: Duration) -> String {
     let Figures { executions, cut, steps, states, depth, crashes, .. } = figures;
     let seconds = elapsed.as_secs_f64();
     let a_second = (executions + cut) as f64 / seconds;
@@ -82,15 +92,4 @@ pub(super) fn print(line: &Line, json: bool) {
     } else {
         line.to_string()
     });
-}
-
-/// The exit code that these verdicts come to.
-pub(super) fn code(verdicts: &[Verdict]) -> u8 {
-    if verdicts.contains(&Verdict::Violated) {
-        VIOLATED
-    } else if verdicts.contains(&Verdict::Unfinished) {
-        UNFINISHED
-    } else {
-        HOLDS
-    }
 }
